@@ -1,0 +1,1 @@
+"""From stored findings to a message somebody reads."""

@@ -1,0 +1,1 @@
+"""Text in, Assessment out: pure detection, reading only its own rule files."""

@@ -1,0 +1,1 @@
+"""Records and errors every layer speaks in; imports nothing of ours."""

@@ -1,0 +1,1 @@
+"""The application: configuration, commands, crawls, schedule."""

@@ -1,0 +1,1 @@
+"""The stages an observation passes, in order."""

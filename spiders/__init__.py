@@ -1,0 +1,1 @@
+"""One class a kind of source, and what they need to choose links."""

@@ -1,0 +1,1 @@
+"""Readers for sites that need one of their own."""
