@@ -75,9 +75,10 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One creative as a reviewer sees it: the newest assessment of it, and all its places.
+    """One creative as a reviewer sees it: the newest assessment of it, and its newest places.
 
     `text` is the creative's block of text; `start` of each hit and rate counts in it.
+    `place_count` counts all places, of which `places` may hold only the newest.
     """
 
     id: int
@@ -102,6 +103,7 @@ class Finding:
     reopened_at: datetime | None
     places: tuple[Place, ...]
     rulebook: str
+    place_count: int = 0
 
 
 class Health(StrEnum):

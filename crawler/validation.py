@@ -1,0 +1,149 @@
+"""Pydantic's view of a file, said with file, line, column, what is allowed and what was meant."""
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+from typing import Any, TypeVar, get_args, get_origin
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from crawler.yaml_source import Fault, Loc, Source
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+def validate(
+    model: type[Model], data: dict[str, Any], source: Source, stem: str
+) -> tuple[Model | None, tuple[Fault, ...]]:
+    """`data` as a `model`, or every fault in it with its place in `source`."""
+    try:
+        return model.model_validate(data), ()
+    except ValidationError as error:
+        faults = [item for item in error.errors() if not _follows_from_another(item, error)]
+        return None, tuple(_fault(model, item, source, stem) for item in faults)
+
+
+def _follows_from_another(item: ErrorDetails, error: ValidationError) -> bool:
+    """A list that is too short only because its items are at fault is no fault of its own."""
+    loc = item["loc"]
+    return item["type"] == "too_short" and any(
+        len(other["loc"]) > len(loc) and other["loc"][: len(loc)] == loc
+        for other in error.errors()
+    )
+
+
+def fault_at(source: Source, stem: str, loc: Loc, what: str) -> Fault:
+    """A fault at `loc` of a read file."""
+    place = source.position(loc)
+    return Fault(source.file, place.line, place.column, ".".join(map(str, (stem, *loc))), what)
+
+
+def did_you_mean(word: str, allowed: Iterable[str]) -> str:
+    """` (did you mean 'x'?)` where something allowed is near, else nothing."""
+    known = list(allowed)
+    near = get_close_matches(word.lower(), known, n=1, cutoff=0.6)
+    if not near:
+        others = get_close_matches(word.lower(), _OTHER_NAMES, n=1, cutoff=0.75)
+        near = [_OTHER_NAMES[name] for name in others if _OTHER_NAMES[name] in known]
+    return f" (did you mean {near[0]!r}?)" if near else ""
+
+
+# What other programs call our keys.
+_OTHER_NAMES = {
+    "schedule": "every", "interval": "every", "crontab": "cron", "url": "start_urls",
+    "urls": "start_urls", "name": "title", "type": "spider", "kind": "spider", "js": "browser",
+    "render": "browser", "selector": "css", "include": "allow", "exclude": "deny",
+    "rate_limit": "delay_s", "timeout": "timeout_s", "max_pages": "pages", "database": "storage",
+    "recipients": "to", "from": "sender", "username": "user", "tls": "security", "tz": "timezone",
+}  # fmt: skip
+
+
+def _fault(model: type[BaseModel], error: ErrorDetails, source: Source, stem: str) -> Fault:
+    loc = _file_loc(error["loc"], source)
+    return fault_at(source, stem, loc, _what(model, error, loc))
+
+
+def _file_loc(loc: tuple[int | str, ...], source: Source) -> Loc:
+    """Pydantic's location without the union tags that do not stand in the file."""
+    known = source.positions
+    kept: Loc = ()
+    for part in loc:
+        if part == "[key]":
+            continue
+        if (*kept, part) in known or part == loc[-1]:
+            kept = (*kept, part)
+    return kept
+
+
+def _what(model: type[BaseModel], error: ErrorDetails, loc: Loc) -> str:
+    kind, context, value = error["type"], error.get("ctx", {}), error["input"]
+    match kind:
+        case "extra_forbidden":
+            allowed = sorted(_fields_at(model, error["loc"][:-1], error))
+            hint = did_you_mean(str(loc[-1]), allowed)
+            return f"unknown key; allowed are {', '.join(allowed)}{hint}" if allowed else (
+                "unknown key"
+            )
+        case "missing":
+            return "is required but missing"
+        case "literal_error":
+            hint = did_you_mean(str(value), _words(context.get("expected", "")))
+            return f"{value!r} is not allowed; allowed are {context.get('expected')}{hint}"
+        case "union_tag_invalid":
+            hint = did_you_mean(str(context.get("tag")), _words(context["expected_tags"]))
+            return f"kind {context.get('tag')!r} is unknown; allowed are " + (
+                f"{context['expected_tags']}{hint}"
+            )
+        case "union_tag_not_found":
+            return "kind is required: smtp, webhook or file"
+        case "string_pattern_mismatch":
+            return f"{_short(value)} is not of the form asked for: {_form(str(context['pattern']))}"
+        case "value_error":
+            return str(context["error"])
+        case _:
+            said = error["msg"].replace("tuple", "list").replace(" after validation", "")
+            return f"{said[0].lower()}{said[1:]}, but it is {_short(value)}"
+
+
+def _short(value: Any) -> str:
+    text = repr(list(value) if isinstance(value, tuple) else value)
+    return text if len(text) <= 80 else text[:77] + "…"  # noqa: PLR2004 (one screen line)
+
+
+_FORMS = {
+    "^https?": "an http:// or https:// address",
+    r"^\d+\s*": "a duration like 30m, 6h or 3d",
+    "^([01]": "a time of day like 08:40",
+    "^[a-z0-9]": "lower-case letters, digits, - and _ (the file's name without .yml)",
+}
+
+
+def _form(pattern: str) -> str:
+    return next((said for start, said in _FORMS.items() if pattern.startswith(start)), pattern)
+
+
+def _words(expected: str) -> list[str]:
+    return [word.strip(" '") for word in expected.replace(" or ", ",").split(",")]
+
+
+def _fields_at(model: type[BaseModel], loc: Loc, error: ErrorDetails) -> tuple[str, ...]:
+    """The keys that the model allows at `loc`."""
+    here: list[Any] = [model]
+    for part in loc:
+        here = [inner for item in here for inner in _inside(item, part)]
+    models = [item for item in here if isinstance(item, type) and issubclass(item, BaseModel)]
+    return tuple({name for item in models for name in item.model_fields})
+
+
+def _inside(item: Any, part: str | int) -> list[Any]:
+    if isinstance(item, type) and issubclass(item, BaseModel):
+        field = item.model_fields.get(str(part))
+        return _unwrap(field.annotation) if field else [item]
+    return [item]
+
+
+def _unwrap(annotation: Any) -> list[Any]:
+    origin = get_origin(annotation)
+    if origin is None:
+        return [annotation]
+    return [inner for arg in get_args(annotation) for inner in _unwrap(arg)]

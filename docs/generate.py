@@ -1,0 +1,154 @@
+"""Writes the generated tables of the documents; `--check` only says which are stale."""
+
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, get_args, get_origin
+
+import click
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
+from classifiers.rulebook import load_rulebook
+from core.patterns import pattern_ids, pattern_name
+from core.target import Target
+from crawler.cli import COMMANDS, cli
+from crawler.config import Settings
+
+ROOT = Path(__file__).resolve().parent.parent
+START = "<!-- generated: {} -->"
+END = "<!-- end of generated part -->"
+
+
+def settings_table() -> str:
+    """The keys of adwatch.yml."""
+    return _fields_table(Settings)
+
+
+def target_table() -> str:
+    """The keys of a target file."""
+    return _fields_table(Target)
+
+
+def commands_table() -> str:
+    """The commands with their options."""
+    rows = ["| command | options | does |", "|---|---|---|"]
+    rows += [f"| `{path}` | {options} | {said} |" for path, options, said in _commands()]
+    return "\n".join(rows)
+
+
+def patterns_table() -> str:
+    """The violation patterns with their active rules."""
+    rules = [rule for rule in load_rulebook().rules if rule.status == "active"]
+    rows = ["| pattern | 中文 | active rules |", "|---|---|---|"]
+    for pattern in pattern_ids():
+        ids = ", ".join(f"`{rule.id}`" for rule in rules if rule.pattern == pattern)
+        rows.append(f"| `{pattern}` | {pattern_name(pattern)} | {ids} |")
+    return "\n".join(rows)
+
+
+def _fields_table(model: type[BaseModel]) -> str:
+    rows = ["| key | form | default | meaning |", "|---|---|---|---|"]
+    rows += list(_field_rows(model, ""))
+    return "\n".join(rows)
+
+
+def _field_rows(model: type[BaseModel], prefix: str) -> Iterator[str]:
+    for name, field in model.model_fields.items():
+        inner = _inner_model(field.annotation)
+        key = f"{prefix}{name}"
+        if inner is not None:
+            about = " ".join((inner.__doc__ or "").split())
+            yield f"| `{key}` | mapping | | {about} |"
+            yield from _field_rows(inner, f"{key}.")
+        else:
+            said = field.description or ""
+            yield f"| `{key}` | {_form(field.annotation)} | {_default(field)} | {said} |"
+
+
+def _inner_model(annotation: Any) -> type[BaseModel] | None:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    return None
+
+
+def _form(annotation: Any) -> str:
+    if get_origin(annotation) is None:
+        return getattr(annotation, "__name__", str(annotation))
+    args = [arg for arg in get_args(annotation) if arg is not Ellipsis]
+    if all(isinstance(arg, str) for arg in args):
+        return ", ".join(f"`{arg}`" for arg in args)
+    name = getattr(get_origin(annotation), "__name__", "")
+    if name == "tuple":
+        return f"list of {_form(args[0])}"
+    if name == "dict":
+        return "mapping"
+    if name == "Annotated":
+        return _form(args[0])
+    shown = [_form(arg) for arg in args if arg is not type(None)]
+    return " or ".join(dict.fromkeys(shown))
+
+
+def _default(field: FieldInfo) -> str:
+    if field.is_required():
+        return "**required**"
+    value = field.get_default(call_default_factory=True)
+    return "" if value in (None, (), {}) else f"`{value}`"
+
+
+def _commands() -> Iterator[tuple[str, str, str]]:
+    context = click.Context(cli)
+    for name in COMMANDS:
+        command = cli.get_command(context, name)
+        if isinstance(command, click.Group):
+            for sub, inner in command.commands.items():
+                yield _command_row(f"adwatch {name} {sub}", inner)
+        elif command is not None:
+            yield _command_row(f"adwatch {name}", command)
+
+
+def _command_row(path: str, command: click.Command) -> tuple[str, str, str]:
+    arguments = [str(param.name).upper() for param in command.params if
+                 isinstance(param, click.Argument)]  # fmt: skip
+    options = [f"`{param.opts[0]}`" for param in command.params if
+               isinstance(param, click.Option)]  # fmt: skip
+    said = command.get_short_help_str(limit=120)
+    return " ".join([path, *arguments]), " ".join(options), said
+
+
+TABLES: dict[str, Callable[[], str]] = {
+    "settings": settings_table,
+    "target": target_table,
+    "commands": commands_table,
+    "patterns": patterns_table,
+}
+
+
+def regenerate(text: str) -> str:
+    """The document with every generated part written anew."""
+    for name, table in TABLES.items():
+        start = START.format(name)
+        if start in text:
+            before, rest = text.split(start, 1)
+            after = rest.split(END, 1)[1]
+            text = f"{before}{start}\n{table()}\n{END}{after}"
+    return text
+
+
+def main() -> int:
+    """Rewrite the documents, or with --check name the stale ones and exit 1."""
+    stale = []
+    for path in (*sorted(ROOT.glob("docs/*.md")), ROOT / "README.md", ROOT / "README.zh-CN.md"):
+        old = path.read_text(encoding="utf-8")
+        new = regenerate(old)
+        if new != old:
+            stale.append(path.relative_to(ROOT))
+            if "--check" not in sys.argv:
+                path.write_text(new, encoding="utf-8")
+    for path in stale:
+        sys.stdout.write(f"{path}: {'stale; run `make docs`' if '--check' in sys.argv else 'written'}\n")
+    return 1 if stale and "--check" in sys.argv else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

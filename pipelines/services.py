@@ -1,0 +1,107 @@
+"""What the stages share during one crawl: database, evidence, and the processes that read."""
+
+import asyncio
+import multiprocessing
+import resource
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
+from typing import Any, Self, TypeVar
+
+from scrapy.crawler import Crawler
+
+from core.errors import ReadingError
+from storage.database import Database
+from storage.evidence import EvidenceStore
+
+Result = TypeVar("Result")
+
+READ_TIMEOUT_S = 30.0
+READER_MEMORY_BYTES = 3 * 1024**3
+
+
+class Readers:
+    """Child processes in which hostile pages are parsed and judged.
+
+    A page that hangs or kills its reader costs that page alone: the process is replaced, and the
+    pages that waited beside it are read again.
+    """
+
+    def __init__(self, processes: int, warm_up: Callable[[], None]) -> None:
+        self._processes = processes
+        self._warm_up = warm_up
+        self._pool = self._new_pool()
+
+    def _new_pool(self) -> ProcessPoolExecutor:
+        return ProcessPoolExecutor(
+            self._processes,
+            mp_context=multiprocessing.get_context("forkserver"),
+            initializer=_start_reader,
+            initargs=(self._warm_up,),
+        )
+
+    async def run(self, function: Callable[..., Result], *args: Any) -> Result:
+        """`function(*args)` in a reader; ReadingError when it does not end or dies of the page."""
+        for last_try in (False, True):
+            pool = self._pool
+            try:
+                future = asyncio.get_running_loop().run_in_executor(pool, function, *args)
+                return await asyncio.wait_for(future, READ_TIMEOUT_S)
+            except TimeoutError:
+                self._replace(pool)
+                raise ReadingError("reading_timeout: the page took too long to read") from None
+            except (BrokenProcessPool, asyncio.CancelledError):
+                if pool is self._pool:
+                    self._replace(pool)
+                if last_try:
+                    raise ReadingError("reader_died: the page broke its reader twice") from None
+            except MemoryError:
+                raise ReadingError("reading_memory: the page needs too much memory") from None
+        raise AssertionError("unreachable: the second try returns or raises")
+
+    def _replace(self, pool: ProcessPoolExecutor) -> None:
+        if pool is not self._pool:
+            return
+        self._pool = self._new_pool()
+        for process in list(getattr(pool, "_processes", {}).values()):
+            process.kill()
+        pool.shutdown(wait=False, cancel_futures=True)
+
+    def close(self) -> None:
+        """Stop the readers."""
+        self._pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _start_reader(warm_up: Callable[[], None]) -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_AS)
+    if hard == resource.RLIM_INFINITY or hard > READER_MEMORY_BYTES:
+        resource.setrlimit(resource.RLIMIT_AS, (READER_MEMORY_BYTES, hard))
+    del soft
+    warm_up()
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """Handed to the crawler before it starts; the stages fetch it by `Services.of`.
+
+    `writer` is the one thread that talks to the database, so that its transactions stay in order
+    and the crawl goes on meanwhile.
+    """
+
+    database: Database
+    evidence: EvidenceStore
+    readers: Readers
+    writer: ThreadPoolExecutor
+
+    @classmethod
+    def of(cls, crawler: Crawler) -> Self:
+        """The services that `crawler/crawl_process.py` put there."""
+        services = getattr(crawler, "adwatch_services", None)
+        if not isinstance(services, cls):
+            raise TypeError("the crawler was started without adwatch's services")
+        return services
+
+    async def write(self, function: Callable[..., Result], *args: Any) -> Result:
+        """`function(*args)` in the writer thread."""
+        return await asyncio.get_running_loop().run_in_executor(self.writer, function, *args)
