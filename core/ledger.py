@@ -29,7 +29,8 @@ class RunState(StrEnum):
 class RunReport:
     """The counts of one run; `drops` and `states` count by reason, so that nothing vanishes unseen.
 
-    `reason` is why the run ended: `finished`, or what cut it short.
+    `reason` is why the run ended: `finished`, or what cut it short. `elapsed_s` counts from the first
+    request to the last stored page.
     """
 
     pages: int = 0
@@ -42,6 +43,7 @@ class RunReport:
     states: dict[str, int] = field(default_factory=dict)
     statuses: dict[str, int] = field(default_factory=dict)
     reason: str = ""
+    elapsed_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,6 +61,7 @@ def run_report(stats: dict[str, Any], reason: str) -> RunReport:
         states={**group("state"), **{f"fill_{k}": v for k, v in group("fill").items()}},
         statuses={key[len(status) :]: n for key, n in stats.items() if key.startswith(status)},
         reason=reason,
+        elapsed_s=float(stats.get("elapsed_time_seconds", 0.0)),
     )
 
 

@@ -7,8 +7,9 @@ import click
 
 from crawler.cli import EXIT_FAILED_CHECK
 from crawler.opening import evidence_store, open_workspace_database, read_workspace
+from storage.audit import verify_evidence
 from storage.database import schema_status, upgrade
-from storage.evidence import export_evidence, verify_evidence
+from storage.export import export_evidence
 
 
 @click.group()

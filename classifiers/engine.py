@@ -1,0 +1,134 @@
+"""The judge: segments in, an Assessment out; blocks are judged apart and the worst one speaks."""
+
+from dataclasses import asdict, replace
+from typing import Any, TypeVar
+
+from classifiers.blocks import Block, split_blocks
+from classifiers.citation import cite
+from classifiers.judgement import Judgement, judge
+from classifiers.rule_records import SIGNAL
+from classifiers.rulebook import Rulebook
+from classifiers.score import level_of, total
+from core.records import (
+    Assessment,
+    BlockVerdict,
+    Entity,
+    Hit,
+    Level,
+    Origin,
+    Rate,
+    Segment,
+    Stance,
+)
+
+WEB = "web"
+Found = TypeVar("Found", Rate, Entity)
+
+
+def assess_text(text: str, rulebook: Rulebook, medium: str = WEB) -> Assessment:
+    """The assessment of one text that stands alone."""
+    return assess_segments((Segment(Origin.BODY, text),), rulebook, medium)
+
+
+def assess_segments(
+    segments: tuple[Segment, ...], rulebook: Rulebook, medium: str = WEB
+) -> Assessment:
+    """The assessment of a page; offsets count in `join_segments(segments)`."""
+    judged = [(block, judge(block.text, rulebook)) for block in split_blocks(segments)]
+    if not judged:
+        return Assessment(Level.NONE, 0.0, Stance.OTHER, rulebook=rulebook.digest)
+    worst = max(range(len(judged)), key=lambda at: (_score(judged[at][1]), -at))
+    hits: list[Hit] = []
+    rates: list[Rate] = []
+    entities: list[Entity] = []
+    evasion: dict[str, None] = {}
+    for at, (block, judgement) in enumerate(judged):
+        placed = [_place_hit(hit, block, rulebook, medium) for hit in judgement.hits]
+        hits += placed if at == worst else [_set_aside(hit) for hit in placed]
+        rates += [_place(rate, block) for rate in judgement.rates]
+        entities += [_place(entity, block) for entity in judgement.entities]
+        evasion |= dict.fromkeys(judgement.evasion)
+    verdict = judged[worst][1]
+    score = total(hits)
+    return Assessment(
+        level=level_of(score),
+        score=score,
+        stance=verdict.reading.stance,
+        patterns=_patterns(verdict),
+        hits=tuple(hits),
+        rates=tuple(rates),
+        entities=tuple(entities),
+        evasion=tuple(evasion),
+        blocks=tuple(_verdict(block, judgement) for block, judgement in judged),
+        rulebook=rulebook.digest,
+    )
+
+
+def _score(judgement: Judgement) -> float:
+    return total(judgement.hits)
+
+
+def _verdict(block: Block, judgement: Judgement) -> BlockVerdict:
+    start, end = block.home
+    score = _score(judgement)
+    return BlockVerdict(
+        block=block.number,
+        start=start,
+        end=end,
+        source=block.origins[0],
+        level=level_of(score),
+        score=score,
+        stance=judgement.reading.stance,
+        patterns=_patterns(judgement),
+    )
+
+
+def _patterns(judgement: Judgement) -> tuple[str, ...]:
+    """The patterns that score, strongest first."""
+    sums: dict[str, float] = {}
+    for hit in judgement.hits:
+        if hit.pattern != SIGNAL and hit.points > 0:
+            sums[hit.pattern] = sums.get(hit.pattern, 0.0) + hit.points
+    return tuple(sorted(sums, key=lambda pattern: -sums[pattern]))
+
+
+def _place_hit(hit: Hit, block: Block, rulebook: Rulebook, medium: str) -> Hit:
+    start, end, origin = block.locate(hit.start, hit.end)
+    quote = hit.quote[: end - start]
+    law = cite(hit.law, rulebook.laws, medium)
+    return replace(hit, start=start, end=end, quote=quote, source=origin, law=law)
+
+
+def _set_aside(hit: Hit) -> Hit:
+    if not hit.points:
+        return hit
+    return replace(hit, points=0.0, why=f"{hit.why}（在页面另一处，该处另行研判，不计入本分）")
+
+
+def _place(found: Found, block: Block) -> Found:
+    start, end, _ = block.locate(found.start, found.end)
+    return replace(found, start=start, end=end, quote=found.quote[: end - start])
+
+
+def assessment_json(assessment: Assessment, text: str) -> dict[str, Any]:
+    """The assessment in the shape that `adwatch assess` promises; `text` is what offsets count in."""
+    return {
+        "level": assessment.level.word,
+        "score": assessment.score,
+        "stance": assessment.stance.value,
+        "patterns": list(assessment.patterns),
+        "hits": [_hit_json(hit, text) for hit in assessment.hits],
+        "rates": [asdict(rate) for rate in assessment.rates],
+        "entities": [asdict(entity) for entity in assessment.entities],
+        "evasion": list(assessment.evasion),
+        "rulebook": assessment.rulebook,
+    }
+
+
+def _hit_json(hit: Hit, text: str) -> dict[str, Any]:
+    document = asdict(hit) | {
+        "source": hit.source.value, "law": list(hit.law), "quote": text[hit.start : hit.end]
+    }  # fmt: skip
+    if hit.silenced_by is None:
+        del document["silenced_by"]
+    return document

@@ -1,0 +1,115 @@
+"""What a block says in plain facts: normalised text, rates, entities, sums, and its words."""
+
+import re
+from bisect import bisect_left
+from dataclasses import dataclass
+
+from classifiers.context import Units
+from classifiers.entities import find_entities
+from classifiers.lexicon import RATE_STEPS
+from classifiers.match import Bounds, Occurrences, Span, find_words
+from classifiers.normalize import (
+    NormalText,
+    clause_spans,
+    evasion_kinds,
+    normalize,
+    sentence_spans,
+)
+from classifiers.offers import find_offers
+from classifiers.quantities import find_amounts, find_terms
+from classifiers.rates import find_rates
+from classifiers.rulebook import Rulebook
+from core.records import Entity, Rate
+
+CONTACT_KINDS = frozenset({
+    "phone", "mobile", "landline", "wechat", "qq", "qq_group", "telegram", "whatsapp", "group",
+    "usdt", "eth", "btc", "wallet", "invite_code", "handle", "email",
+})  # fmt: skip
+WALLET_KINDS = frozenset({"usdt", "eth", "btc", "wallet", "usdt_trc20"})
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """All that is read from one block before anything is judged."""
+
+    normal: NormalText
+    units: Units
+    words: Occurrences
+    rates: tuple[Rate, ...]
+    entities: tuple[Entity, ...]
+    evasion: tuple[str, ...]
+    contacts: tuple[Span, ...]
+
+    def normal_span(self, start: int, end: int) -> Span:
+        """A span of the original text as it lies in the normalised text."""
+        return to_normal(self.normal, start, end)
+
+
+def to_normal(normal: NormalText, start: int, end: int) -> Span:
+    """Where a span of the original lies in the normalised text."""
+    low = bisect_left(normal.starts, start)
+    return low, max(bisect_left(normal.starts, end), low)
+
+
+_GAP = re.compile(r"(?<=[\u4e00-\u9fff]) (?=[\u4e00-\u9fff])")
+
+
+def close_gaps(normal: NormalText) -> NormalText:
+    """The text without blanks between Chinese characters, as transcripts and scans have them."""
+    if _GAP.search(normal.text) is None:
+        return normal
+    keep = sorted(set(range(len(normal.text))) - {gap.start() for gap in _GAP.finditer(normal.text)})
+    return NormalText(
+        normal.original,
+        "".join(normal.text[at] for at in keep),
+        [normal.starts[at] for at in keep],
+        [normal.ends[at] for at in keep],
+        normal.noise,
+    )
+
+
+def gather_facts(text: str, book: Rulebook) -> Facts:
+    """Read one block."""
+    lexicon = book.lexicon
+    spoken = normalize(text, lexicon.folder)
+    normal = close_gaps(spoken)
+    folded = normal.text
+    rates = tuple(find_rates(normal))
+    entities = tuple(find_entities(normal))
+    contacts = tuple(
+        to_normal(normal, entity.start, entity.end)
+        for entity in entities
+        if entity.kind in CONTACT_KINDS
+    )
+    offers = find_offers(folded)
+    computed = {
+        "paid_in": offers.paid_in,
+        "paid_out": offers.paid_out,
+        **_rate_spans(normal, rates),
+        "amount": find_amounts(folded),
+        "term": find_terms(folded),
+        "contact": list(contacts),
+        "wallet": _spans(normal, entities, WALLET_KINDS),
+        "company": _spans(normal, entities, frozenset({"company"})),
+    }
+    units = Units(
+        Bounds.of(clause_spans(normal), len(folded)),
+        Bounds.of(sentence_spans(normal), len(folded)),
+        len(folded),
+    )
+    words = find_words(folded, lexicon, computed)
+    return Facts(normal, units, words, rates, entities, tuple(evasion_kinds(normal)), contacts)
+
+
+def _rate_spans(normal: NormalText, rates: tuple[Rate, ...]) -> dict[str, list[Span]]:
+    spans = [(to_normal(normal, rate.start, rate.end), rate.annual_pct) for rate in rates]
+    found = {"rate": [span for span, _ in spans]}
+    for step in RATE_STEPS:
+        found[f"rate{step}"] = [span for span, pct in spans if pct is not None and pct >= step]
+    return found
+
+
+def _spans(normal: NormalText, entities: tuple[Entity, ...], kinds: frozenset[str]) -> list[Span]:
+    return [
+        to_normal(normal, entity.start, entity.end) for entity in entities if entity.kind in kinds
+    ]

@@ -1,0 +1,142 @@
+"""One block judged: facts and words, hits, what context lets off, the stance, the points."""
+
+from dataclasses import dataclass, replace
+
+from classifiers.context import find_rulings, ruling_on
+from classifiers.escalate import evasion_hit, notice_hit, rate_hit
+from classifiers.facts import Facts, gather_facts
+from classifiers.hits import RuleHit, find_rule_hits
+from classifiers.rule_records import SIGNAL
+from classifiers.rulebook import Rulebook
+from classifiers.score import LOW_FROM, cap_points
+from classifiers.stance import (
+    STANCE_TITLES,
+    StanceReading,
+    overruled_kinds,
+    read_stance,
+    weigh,
+)
+from core.records import Entity, Hit, Origin, Rate, Stance
+
+CONTACT_WEIGHT = 15.0
+RISK_NOTICE = "risk_notice"
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What one block comes to; offsets count in the block's own text."""
+
+    hits: tuple[Hit, ...]
+    rates: tuple[Rate, ...]
+    entities: tuple[Entity, ...]
+    evasion: tuple[str, ...]
+    reading: StanceReading
+
+
+def judge(text: str, book: Rulebook) -> Judgement:
+    """The judgement of one block's text."""
+    facts = gather_facts(text, book)
+    rulings = find_rulings(book, facts.words, facts.units)
+    overruled = overruled_kinds(book, facts.words, facts.units)
+    rulings = [ruling for ruling in rulings if ruling.record.kind not in overruled]
+    rule_hits = find_rule_hits(book, facts, rulings)
+    evidence = weigh(book, facts.words, facts.units, rulings)
+    asserted = {
+        hit.rule.id: hit.rule.points
+        for hit in rule_hits
+        if hit.ruling is None and hit.rule.pattern != SIGNAL
+    }
+    contact = any(ruling_on(rulings, span) is None for span in facts.contacts)
+    reading = read_stance(evidence, sum(asserted.values()), CONTACT_WEIGHT if contact else 0.0)
+    hits = [_as_hit(hit, facts, reading) for hit in _once_each(rule_hits)]
+    if asserted:
+        hits = _escalated(hits, facts, book, reading, rulings_free_rates(facts, rulings))
+    else:
+        hits = [_as_supporting(hit) for hit in hits]
+    hits = cap_points(hits, SIGNAL)
+    return Judgement(tuple(hits), facts.rates, facts.entities, facts.evasion, reading)
+
+
+def rulings_free_rates(facts: Facts, rulings: list) -> list[Rate]:
+    """The rates that no context takes the force from."""
+    return [
+        rate
+        for rate in facts.rates
+        if ruling_on(rulings, facts.normal_span(rate.start, rate.end)) is None
+    ]
+
+
+def _once_each(rule_hits: list[RuleHit]) -> list[tuple[RuleHit, bool]]:
+    """Each hit with whether it is the one of its rule that counts."""
+    counted: set[str] = set()
+    marked = []
+    for hit in rule_hits:
+        counts = hit.ruling is None and hit.rule.id not in counted
+        if counts:
+            counted.add(hit.rule.id)
+        marked.append((hit, counts))
+    return marked
+
+
+def _as_hit(marked: tuple[RuleHit, bool], facts: Facts, reading: StanceReading) -> Hit:
+    rule_hit, counts = marked
+    rule = rule_hit.rule
+    start, end = facts.normal.span(*rule_hit.span)
+    hit = Hit(
+        rule=rule.id,
+        pattern=rule.pattern,
+        title=rule.title,
+        quote=facts.normal.original[start:end],
+        start=start,
+        end=end,
+        source=Origin.BODY,
+        points=rule.points,
+        law=rule.law,
+        why=rule.why,
+    )
+    if rule_hit.ruling is not None:
+        record = rule_hit.ruling.record
+        low, high = facts.normal.span(*rule_hit.ruling.at)
+        cue = facts.normal.original[low:high]
+        return replace(hit, points=0.0, silenced_by=f"{record.title}（“{cue}”，{record.id}）")
+    if not counts:
+        return replace(hit, points=0.0, why=f"{rule.why}（同一规则已计分）")
+    if reading.share == 0.0:
+        return replace(hit, points=0.0, silenced_by=_stance_reason(reading))
+    if reading.share < 1.0:
+        return replace(
+            hit, points=rule.points * reading.share, why=f"{rule.why}（{_stance_reason(reading)}，减计）"
+        )
+    return hit
+
+
+def _stance_reason(reading: StanceReading) -> str:
+    reason = f"：{reading.reason}" if reading.reason else ""
+    return f"全文属{STANCE_TITLES[reading.stance]}{reason}"
+
+
+def _as_supporting(hit: Hit) -> Hit:
+    if not hit.points:
+        return hit
+    return replace(hit, points=0.0, why=f"{hit.why}（没有可疑承诺可供佐证，不计分）")
+
+
+def _escalated(
+    hits: list[Hit], facts: Facts, book: Rulebook, reading: StanceReading, rates: list[Rate]
+) -> list[Hit]:
+    if reading.stance is not Stance.PROMOTION:
+        return hits
+    added = list(hits)
+    rate = rate_hit(rates)
+    if rate is not None:
+        added.append(rate)
+    total = sum(hit.points for hit in added)
+    warned = RISK_NOTICE in book.concepts and facts.words.of(
+        book.lexicon.group_of[book.concepts[RISK_NOTICE].any]
+    )
+    if rates and not warned and total >= LOW_FROM:
+        added.append(notice_hit(rates[0]))
+    if facts.evasion and total >= LOW_FROM:
+        strongest = max(hits, key=lambda hit: hit.points)
+        added.append(evasion_hit(facts, strongest))
+    return added

@@ -1,0 +1,149 @@
+"""All words of the rulebook compiled into one automaton; each belongs to groups that rules ask for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import ahocorasick_rs
+import re2
+
+from classifiers.normalize import Folder, build_folder, normalize
+from classifiers.rule_records import SIGNAL
+from core.errors import RulebookError
+
+if TYPE_CHECKING:
+    from classifiers.rulebook import Rulebook
+
+RATE_STEPS = (6, 8, 12, 24, 100)
+COMPUTED = frozenset(
+    {"rate", *(f"rate{step}" for step in RATE_STEPS), "amount", "term", "contact", "wallet",
+     "company", "paid_in", "paid_out"}
+)  # fmt: skip
+REGEX_MARK = "re:"
+BOUNDARY_MARK = "~"
+CONCEPT_MARK = "@"
+RISK_NOTICE = "risk_notice"  # the concept that the engine itself asks for
+
+
+@dataclass(frozen=True)
+class Lexicon:
+    """Phrases, expressions and computed facts, and the groups each of them counts for.
+
+    A group is what a rule asks for: one of its word lists, or a concept. Groups are numbered;
+    `group_of` finds the number of a word list.
+    """
+
+    phrases: tuple[str, ...]
+    bounded: tuple[bool, ...]
+    phrase_groups: tuple[tuple[int, ...], ...]
+    expressions: tuple[tuple[re2._Regexp, tuple[int, ...]], ...]
+    computed_groups: dict[str, tuple[int, ...]]
+    group_of: dict[tuple[str, ...], int]
+    folder: Folder
+
+    @cached_property
+    def automaton(self) -> ahocorasick_rs.AhoCorasick:
+        """One pass over a text finds all phrases, overlapping ones too."""
+        return ahocorasick_rs.AhoCorasick(
+            self.phrases,
+            implementation=ahocorasick_rs.Implementation.DFA,
+            store_patterns=False,
+        )
+
+    @classmethod
+    def compile(cls, book: Rulebook) -> Lexicon:
+        """The lexicon of a rulebook; raises `RulebookError` for terms that cannot be matched."""
+        concepts = {name: concept.any for name, concept in book.concepts.items()}
+        group_of: dict[tuple[str, ...], int] = {}
+        for terms in _word_lists(book):
+            group_of.setdefault(terms, len(group_of))
+        leaves: dict[str, list[int]] = {}
+        for terms, group in group_of.items():
+            for leaf in dict.fromkeys(_leaves(terms, concepts, ())):
+                leaves.setdefault(leaf, []).append(group)
+        hideable = {
+            leaf.removeprefix(BOUNDARY_MARK)
+            for terms in _pattern_lists(book)
+            for leaf in _leaves(terms, concepts, ())
+            if not leaf.startswith((REGEX_MARK, CONCEPT_MARK))
+        }
+        return cls._of_leaves(leaves, group_of, build_folder(sorted(hideable)))
+
+    @classmethod
+    def _of_leaves(
+        cls, leaves: dict[str, list[int]], group_of: dict[tuple[str, ...], int], folder: Folder
+    ) -> Lexicon:
+        plain = {leaf for leaf in leaves if not leaf.startswith((REGEX_MARK, CONCEPT_MARK))}
+        groups: dict[tuple[str, bool], set[int]] = {}
+        for leaf in plain:
+            phrase = normalize(leaf.removeprefix(BOUNDARY_MARK)).text.strip()
+            if not phrase:
+                raise RulebookError(f"the phrase {leaf!r} is empty after normalising")
+            groups.setdefault((phrase, leaf.startswith(BOUNDARY_MARK)), set()).update(leaves[leaf])
+        keys = sorted(groups)
+        return cls(
+            phrases=tuple(phrase for phrase, _ in keys),
+            bounded=tuple(bounded for _, bounded in keys),
+            phrase_groups=tuple(tuple(sorted(groups[key])) for key in keys),
+            expressions=tuple(
+                (_expression(leaf), tuple(leaves[leaf]))
+                for leaf in sorted(leaves)
+                if leaf.startswith(REGEX_MARK)
+            ),
+            computed_groups={
+                leaf[1:]: tuple(leaves[leaf]) for leaf in leaves if leaf.startswith(CONCEPT_MARK)
+            },
+            group_of=group_of,
+            folder=folder,
+        )
+
+
+def _pattern_lists(book: Rulebook) -> Iterable[tuple[str, ...]]:
+    """The word lists of pattern rules: what adverts have a reason to hide."""
+    for rule in book.rules:
+        if rule.status != "retired" and rule.pattern != SIGNAL:
+            yield from (rule.match.any, *rule.match.all)
+
+
+def _word_lists(book: Rulebook) -> Iterable[tuple[str, ...]]:
+    for rule in book.rules:
+        if rule.status != "retired":
+            yield from (rule.match.any, *rule.match.all)
+            if rule.match.none:
+                yield rule.match.none
+    for evidence in book.stances:
+        yield from (evidence.any, *evidence.all)
+        if evidence.none:
+            yield evidence.none
+    if RISK_NOTICE in book.concepts:
+        yield book.concepts[RISK_NOTICE].any
+    for record in book.context:
+        yield record.phrases
+        if record.terminators:
+            yield record.terminators
+
+
+def _leaves(
+    terms: tuple[str, ...], concepts: dict[str, tuple[str, ...]], above: tuple[str, ...]
+) -> Iterable[str]:
+    for term in terms:
+        name = term.removeprefix(CONCEPT_MARK)
+        if not term.startswith(CONCEPT_MARK) or name in COMPUTED:
+            yield term
+        elif name in above:
+            raise RulebookError(f"concepts include one another in a circle: {' > '.join(above)}")
+        else:
+            yield from _leaves(concepts[name], concepts, (*above, name))
+
+
+def _expression(leaf: str) -> re2._Regexp:
+    try:
+        compiled = re2.compile(leaf.removeprefix(REGEX_MARK))
+    except re2.error as error:
+        raise RulebookError(f"the expression {leaf!r} does not compile: {error}") from None
+    if compiled.search("") is not None:
+        raise RulebookError(f"the expression {leaf!r} matches the empty string")
+    return compiled

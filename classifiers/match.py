@@ -1,0 +1,77 @@
+"""Where the rulebook's words stand in a normalised text: one automaton pass for all of them."""
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable
+from dataclasses import dataclass
+from operator import itemgetter
+
+from classifiers.lexicon import Lexicon
+from classifiers.words import stands_as_words
+
+Span = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Occurrences:
+    """Spans by group number, each list sorted by start, the longest first."""
+
+    spans: dict[int, list[Span]]
+
+    def of(self, group: int) -> list[Span]:
+        """All spans of a group."""
+        return self.spans.get(group, [])
+
+    def within(self, group: int, start: int, end: int) -> Span | None:
+        """The first span of a group that lies inside `start`-`end`."""
+        spans = self.spans.get(group)
+        if not spans:
+            return None
+        for at in range(bisect_left(spans, start, key=itemgetter(0)), len(spans)):
+            if spans[at][0] >= end:
+                return None
+            if spans[at][1] <= end:
+                return spans[at]
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """Cut positions of a text: `stops` holds 0, the end, and each place where a unit ends."""
+
+    stops: tuple[int, ...]
+
+    @classmethod
+    def of(cls, spans: Iterable[Span], length: int) -> "Bounds":
+        """Bounds from the spans of sentences or clauses."""
+        return cls(tuple(sorted({0, length, *(end for _, end in spans)})))
+
+    def around(self, start: int, end: int) -> Span:
+        """The unit, or run of units, that holds `start`-`end`."""
+        low = self.stops[max(bisect_right(self.stops, start) - 1, 0)]
+        high = self.stops[min(bisect_left(self.stops, max(end, start + 1)), len(self.stops) - 1)]
+        return low, high
+
+
+def find_words(text: str, lexicon: Lexicon, computed: dict[str, list[Span]]) -> Occurrences:
+    """All occurrences of the lexicon's words, with the facts that the engine computed itself."""
+    spans: dict[int, list[Span]] = {}
+    bounded, groups_of = lexicon.bounded, lexicon.phrase_groups
+    for index, start, end in lexicon.automaton.find_matches_as_indexes(text, overlapping=True):
+        if bounded[index] and not stands_as_words(text, start, end):
+            continue
+        for group in groups_of[index]:
+            spans.setdefault(group, []).append((start, end))
+    for expression, groups in lexicon.expressions:
+        for found in expression.finditer(text):
+            for group in groups:
+                spans.setdefault(group, []).append(found.span())
+    for name, facts in computed.items():
+        for group in lexicon.computed_groups.get(name, ()):
+            spans.setdefault(group, []).extend(facts)
+    for found_spans in spans.values():
+        found_spans.sort(key=_longest_first)
+    return Occurrences(spans)
+
+
+def _longest_first(span: Span) -> Span:
+    return span[0], -span[1]

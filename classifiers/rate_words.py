@@ -1,0 +1,66 @@
+"""Words that make a number a return, and words that make it something else."""
+
+import re
+from dataclasses import dataclass
+
+from classifiers.numerals import NUMBER, parse_number
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A rate in the plain text: span, annual percent (and the range's lower end), basis, why so."""
+
+    start: int
+    end: int
+    pct: float | None
+    low: float | None
+    basis: str
+    assumption: str | None
+
+
+# Basis, periods a year, and how it was annualised.
+PERIODS: dict[str, tuple[str, float, str]] = {
+    "day": ("day", 365, "按单利×365折算"),
+    "week": ("week", 52, "按单利×52折算"),
+    "month": ("month", 12, "按单利×12折算"),
+    "quarter": ("quarter", 4, "按单利×4折算"),
+    "half": ("half_year", 2, "按单利×2折算"),
+    "year": ("year", 1, ""),
+}
+RETURN = re.compile(
+    r"收益|回报|利息|年息|月息|日息|年利|月利|利率|年化|月化|日化|周化|分红|红利|返还|返现|返利|返租|返点|日返|月返|周返|年返|"
+    r"返给|每月返|每天返|付息|派息|派发|结息|生息|增值|升值|补贴|奖金池|盈利|盈亏|利润|获利|赚|到账|释放|静态|"
+    r"租金|租|回购|溢价|兑付|存期|存满|一年期|定期|票面|年租|保底|贴息|贴补|给息|吃息|拿息|复利|出局|贡献|感恩金"
+)
+PER_YEAR = re.compile(r"一天|每日|日均|年化|月化|日化|年息|月息|日息|年利|月利|收益|回报|一年|每月|每天|每年")
+# Said right beside the number: these percentages are of other things.
+NOT_A_RETURN = re.compile(
+    r"同比|环比|增长(?!金)|增幅|增速|增加|上升|上涨|上浮|下调|上调|涨幅|跌幅|下跌|下降|下滑|降幅|降低|减少|跌|"
+    r"占比|占|比重|份额(?!认购)|完成率|合格率|达标|就业率|覆盖率|通过率|满意|出勤|率先|入住率|出租率|成功率|胜率|正确率|准确|"
+    r"毛利|净利率|佣金|提成|返佣|返点|手续费|服务费|管理费|税|首付|折扣|优惠|立减|直降|off|减免|打折|"
+    r"酒精|浓度|含量|湿度|电量|进度|持股|股权|股份占|控股|cpi|gdp|pmi|指数|概率|几率|左右的人|的人|的用户|的客户|的家庭|的居民|的市民|的学生|的老人|的网友|的受访|"
+    r"直推|间推|推荐奖|管理奖|一级|二级|三级|层|代\b|奖励(?:业绩)?|业绩的"
+)
+LOAN = re.compile(r"贷|借款|借钱|分期|放款|额度|还款|信用卡|逾期|罚息")
+_DAYS = {"天": 1.0, "日": 1.0, "周": 7.0, "星期": 7.0, "礼拜": 7.0, "月": 365 / 12, "个月": 365 / 12,
+         "季度": 91.25, "季": 91.25, "个季度": 91.25, "年": 365.0}  # fmt: skip
+TERM = rf"(?P<term>{NUMBER}|半) ?(?:个)?(?P<unit>工作日|天|日(?!期)|周|星期|礼拜|个月|月|季度|季|年)"
+_TERM = re.compile(TERM)
+
+
+def term_days(number: str, unit: str) -> float | None:
+    """A span of time in days."""
+    if number == "半":
+        return {"年": 182.5, "月": 15.0, "个月": 15.0}.get(unit)
+    value = parse_number(number)
+    days = _DAYS.get("天" if unit == "工作日" else unit)
+    return None if value is None or not days or value <= 0 else value * days
+
+
+def days_of(before: str, after: str) -> float | None:
+    """The term that a percentage counts for: `3年24%`, `24%（三年）`, `90天收益18%`."""
+    found = list(_TERM.finditer(before))
+    if found and len(before) - found[-1].end() <= 8:  # noqa: PLR2004 (beside the number)
+        return term_days(found[-1]["term"], found[-1]["unit"])
+    first = _TERM.match(after.lstrip(" /（("))
+    return term_days(first["term"], first["unit"]) if first else None

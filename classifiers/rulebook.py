@@ -1,0 +1,188 @@
+"""The rulebook: rules, concepts, context, stance evidence and laws, read from YAML and checked."""
+
+import hashlib
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import cache, cached_property
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+from ruamel.yaml import YAML, YAMLError
+
+from classifiers.lexicon import COMPUTED, Lexicon
+from classifiers.rule_records import (
+    SIGNAL,
+    Concept,
+    ContextRecord,
+    Law,
+    RuleRecord,
+    StanceEvidence,
+)
+from core.errors import RulebookError
+
+RULES_FOLDER = Path(__file__).parent / "rules"
+CONCEPTS_FILE = "concepts.yml"
+LAWS_FILE = "laws.yml"
+CONTEXT_FILE = "context.yml"
+STANCE_FILE = "stance.yml"
+RESERVED_FILES = {CONCEPTS_FILE, LAWS_FILE, CONTEXT_FILE, STANCE_FILE}
+
+Record = TypeVar("Record", bound=BaseModel)
+
+
+@dataclass(frozen=True)
+class Rulebook:
+    """All records, checked against one another; `digest` names this very set of words."""
+
+    rules: tuple[RuleRecord, ...]
+    concepts: dict[str, Concept]
+    laws: dict[str, Law]
+    context: tuple[ContextRecord, ...]
+    stances: tuple[StanceEvidence, ...]
+    digest: str
+
+    @cached_property
+    def lexicon(self) -> Lexicon:
+        """The compiled words of the whole rulebook."""
+        return Lexicon.compile(self)
+
+    @property
+    def patterns(self) -> frozenset[str]:
+        """The violation patterns that active rules cover."""
+        return frozenset(
+            rule.pattern for rule in self.rules if rule.is_active and rule.pattern != SIGNAL
+        )
+
+
+def load_rulebook(folder: Path | None = None) -> Rulebook:
+    """The rulebook in `folder` (default: the built-in one, read once a process).
+
+    Raises `RulebookError` with a line a fault: file, record and field.
+    """
+    return _built_in() if folder is None else _read(folder)
+
+
+@cache
+def _built_in() -> Rulebook:
+    return _read(RULES_FOLDER)
+
+
+def _read(folder: Path) -> Rulebook:
+    faults: list[str] = []
+    rules: list[RuleRecord] = []
+    for path in sorted(folder.glob("*.yml")):
+        if path.name not in RESERVED_FILES:
+            rules += _records(path, RuleRecord, faults)
+    concepts = _mapping(folder / CONCEPTS_FILE, Concept, faults)
+    laws = _mapping(folder / LAWS_FILE, Law, faults)
+    context = _records(folder / CONTEXT_FILE, ContextRecord, faults)
+    stances = _records(folder / STANCE_FILE, StanceEvidence, faults)
+    if not faults:
+        faults += _unknown_references(rules, concepts, laws, context, stances)
+        faults += _doubled_ids([*rules, *context, *stances])
+    if faults:
+        raise RulebookError("\n".join(faults))
+    return Rulebook(
+        tuple(rules), concepts, laws, tuple(context), tuple(stances), _digest(folder)
+    )  # fmt: skip
+
+
+def _digest(folder: Path) -> str:
+    """Twelve hex digits over all rule files, by name and content."""
+    total = hashlib.sha256()
+    for path in sorted(folder.glob("*.yml")):
+        total.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+    return total.hexdigest()[:12]
+
+
+def _load(path: Path, faults: list[str]) -> Any:
+    try:
+        return YAML(typ="safe", pure=False).load(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        faults.append(f"{path.name}: cannot be read: {error.strerror}")
+    except YAMLError as error:
+        faults.append(f"{path.name}: not valid YAML: {' '.join(str(error).split())}")
+    return None
+
+
+def _records(path: Path, model: type[Record], faults: list[str]) -> list[Record]:
+    data = _load(path, faults)
+    if data is None:
+        return []
+    if not isinstance(data, list):
+        faults.append(f"{path.name}: must be a list of records")
+        return []
+    named = ((_name_of(item, number), item) for number, item in enumerate(data, 1))
+    return list(_checked(path, named, model, faults))
+
+
+def _mapping(path: Path, model: type[Record], faults: list[str]) -> dict[str, Record]:
+    data = _load(path, faults)
+    if not isinstance(data, dict):
+        if data is not None:
+            faults.append(f"{path.name}: must map names to records")
+        return {}
+    names = [str(name) for name in data]
+    records = _checked(path, zip(names, data.values(), strict=True), model, faults)
+    return dict(zip(names, records, strict=False)) if not faults else {}
+
+
+def _name_of(item: Any, number: int) -> str:
+    return str(item["id"]) if isinstance(item, dict) and "id" in item else f"record {number}"
+
+
+def _checked(
+    path: Path, named: Iterable[tuple[str, Any]], model: type[Record], faults: list[str]
+) -> Iterable[Record]:
+    records: list[Record] = []
+    for name, item in named:
+        try:
+            record = model.model_validate(item)
+        except ValidationError as error:
+            for fault in error.errors():
+                field = ".".join(str(part) for part in fault["loc"]) or "record"
+                faults.append(f"{path.name} {name}.{field}: {fault['msg']}")
+            continue
+        if isinstance(record, RuleRecord) and record.group != path.stem:
+            faults.append(f"{path.name} {name}.id: must begin with the file's name {path.stem!r}")
+        records.append(record)
+    return records
+
+
+def _unknown_references(
+    rules: list[RuleRecord],
+    concepts: dict[str, Concept],
+    laws: dict[str, Law],
+    context: list[ContextRecord],
+    stances: list[StanceEvidence],
+) -> list[str]:
+    faults: list[str] = []
+    known: Callable[[str], bool] = lambda term: (  # noqa: E731 (one use, closes over concepts)
+        not term.startswith("@") or term[1:] in concepts or term[1:] in COMPUTED
+    )
+    owners: list[tuple[str, Iterable[str]]] = [
+        *((f"{rule.group}.yml {rule.id}.match", rule.match.terms) for rule in rules),
+        *((f"{CONCEPTS_FILE} {name}.any", concept.any) for name, concept in concepts.items()),
+        *((f"{CONTEXT_FILE} {item.id}.phrases", item.terms) for item in context),
+        *((f"{STANCE_FILE} {item.id}.any", item.terms) for item in stances),
+    ]
+    for owner, terms in owners:
+        faults += [f"{owner}: no concept named {term}" for term in terms if not known(term)]
+    for rule in rules:
+        faults += [
+            f"{rule.group}.yml {rule.id}.law: no law {code!r} in {LAWS_FILE}"
+            for code in rule.law
+            if code not in laws
+        ]
+    return faults
+
+
+def _doubled_ids(records: Iterable[RuleRecord | ContextRecord | StanceEvidence]) -> list[str]:
+    seen: set[str] = set()
+    faults = []
+    for record in records:
+        if record.id in seen:
+            faults.append(f"{record.id}: this id stands twice in the rulebook")
+        seen.add(record.id)
+    return faults

@@ -1,0 +1,47 @@
+"""From hits to a score: caps that fall on the hits themselves, so that the sum explains itself."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from core.records import Hit, Level
+
+HIGH_FROM, MEDIUM_FROM, LOW_FROM = 70.0, 40.0, 20.0
+FULL = 100.0
+REPEAT_SHARE = (1.0, 0.5, 0.25)  # the second and third rule of one pattern add less
+SIGNAL_CAP = 35.0  # what only supports can never convict alone
+
+
+def level_of(score: float) -> Level:
+    """The level of a block's score."""
+    if score >= HIGH_FROM:
+        return Level.HIGH
+    if score >= MEDIUM_FROM:
+        return Level.MEDIUM
+    return Level.LOW if score >= LOW_FROM else Level.NONE
+
+
+def cap_points(hits: Sequence[Hit], signal: str) -> list[Hit]:
+    """The hits with their final points: diminishing within a pattern, capped for signals and all."""
+    order = sorted(range(len(hits)), key=lambda at: -hits[at].points)
+    seen: dict[str, int] = {}
+    left, signals_left = FULL, SIGNAL_CAP
+    capped = list(hits)
+    for at in order:
+        hit = hits[at]
+        points = hit.points
+        if hit.pattern == signal:
+            points = min(points, signals_left)
+            signals_left -= points
+        elif points:
+            rank = seen.get(hit.pattern, 0)
+            seen[hit.pattern] = rank + 1
+            points *= REPEAT_SHARE[min(rank, len(REPEAT_SHARE) - 1)]
+        points = round(min(points, left), 1)
+        left -= points
+        capped[at] = replace(hit, points=points)
+    return capped
+
+
+def total(hits: Sequence[Hit]) -> float:
+    """The score: the rounded sum of the listed points."""
+    return float(round(min(sum(hit.points for hit in hits), FULL)))

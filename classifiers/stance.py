@@ -1,0 +1,124 @@
+"""Stance: who speaks to whom, to what end, by additive evidence over a block."""
+
+from dataclasses import dataclass
+
+from classifiers.context import Ruling, Units, ruling_on
+from classifiers.match import Occurrences, Span
+from classifiers.rule_records import StanceEvidence
+from classifiers.rulebook import Rulebook
+from core.records import Stance
+
+PROMOTION_FROM = 15.0  # below this nobody is being solicited
+STANCE_TITLES = {
+    Stance.PROMOTION: "招揽宣传", Stance.WARNING: "风险提示", Stance.REPORT: "报道或讲述",
+    Stance.COURT: "司法或执法通报", Stance.LAW: "法律条文或释法", Stance.EDUCATION: "普及教育",
+    Stance.LICENSED: "持牌机构的合规介绍", Stance.COMMERCE: "普通商业活动", Stance.OTHER: "其他，无招揽",
+}  # fmt: skip
+MOST_TRIES = 50
+COUNTER_FROM = 30.0  # weaker counter-evidence does not turn a block
+
+
+@dataclass(frozen=True, slots=True)
+class StanceReading:
+    """The stance of a block; `share` is the part of the pattern points that stands."""
+
+    stance: Stance
+    share: float
+    reason: str
+    promotion: float
+    counter: float
+    evidence: tuple[tuple[StanceEvidence, Span], ...]
+
+
+def weigh(
+    book: Rulebook, words: Occurrences, units: Units, rulings: list[Ruling]
+) -> list[tuple[StanceEvidence, Span]]:
+    """The pieces of evidence that stand in a block; a silenced solicitation is none."""
+    group_of = book.lexicon.group_of
+    found: list[tuple[StanceEvidence, Span]] = []
+    for record in book.stances:
+        spans = words.of(group_of[record.any])
+        counted = 0
+        last_end = -1
+        for span in spans:
+            if span[0] < last_end or not _holds(record, group_of, words, units, span):
+                continue
+            if record.stance is Stance.PROMOTION and ruling_on(rulings, span) is not None:
+                continue
+            found.append((record, span))
+            last_end = span[1]
+            counted += 1
+            if counted == record.most:
+                break
+    return found
+
+
+def overruled_kinds(book: Rulebook, words: Occurrences, units: Units) -> frozenset[str]:
+    """The kinds of context that lose their hold: a warning that ends in the warner's own offer."""
+    group_of = book.lexicon.group_of
+    return frozenset(
+        kind
+        for record in book.stances
+        for kind in record.overrules
+        if any(
+            _holds(record, group_of, words, units, span)
+            for span in words.of(group_of[record.any])[:MOST_TRIES]
+        )
+    )
+
+
+def _holds(
+    record: StanceEvidence,
+    group_of: dict[tuple[str, ...], int],
+    words: Occurrences,
+    units: Units,
+    span: Span,
+) -> bool:
+    low, high = reach(record.within, units, span)
+    if any(words.within(group_of[group], low, high) is None for group in record.all):
+        return False
+    return not record.none or words.within(group_of[record.none], low, high) is None
+
+
+def reach(within: str | int, units: Units, span: Span) -> Span:
+    """The stretch in which the further words of a match must stand."""
+    if isinstance(within, int):
+        return max(0, span[0] - within), min(units.length, span[1] + within)
+    return units.around(within, *span)
+
+
+def read_stance(
+    evidence: list[tuple[StanceEvidence, Span]], asserted: float, solicited: float
+) -> StanceReading:
+    """The stance from evidence, asserted pattern points and solicitation found by other means."""
+    totals: dict[Stance, float] = {}
+    for record, _ in evidence:
+        totals[record.stance] = totals.get(record.stance, 0.0) + record.weight
+    promotion = totals.pop(Stance.PROMOTION, 0.0) + solicited + min(asserted * 0.4, 30.0)
+    counter_stance, counter = max(
+        totals.items(), key=lambda item: item[1], default=(Stance.OTHER, 0.0)
+    )
+    counter += 0.35 * sum(
+        value for stance, value in totals.items() if stance is not counter_stance and value > 0
+    )
+    stance, share = _decide(promotion, counter_stance, counter)
+    return StanceReading(
+        stance, share, _reason(stance, evidence), promotion, counter, tuple(evidence)
+    )
+
+
+def _decide(promotion: float, counter_stance: Stance, counter: float) -> tuple[Stance, float]:
+    if counter >= COUNTER_FROM and counter > promotion:
+        return counter_stance, 0.0
+    if counter >= COUNTER_FROM and counter > promotion * 0.7:
+        return counter_stance, 0.4
+    if promotion >= PROMOTION_FROM:
+        return Stance.PROMOTION, 1.0
+    if counter > promotion:
+        return counter_stance, 0.5
+    return Stance.OTHER, 1.0
+
+
+def _reason(stance: Stance, evidence: list[tuple[StanceEvidence, Span]]) -> str:
+    titles = dict.fromkeys(record.title for record, _ in evidence if record.stance is stance)
+    return "、".join(list(titles)[:3])

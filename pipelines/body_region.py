@@ -1,0 +1,139 @@
+"""Finds the box that holds a page's article, by where its sentences stand."""
+
+import re
+from dataclasses import dataclass
+from itertools import accumulate
+
+from pipelines.box_names import names_an_ad, names_an_article, names_surroundings
+from pipelines.layout import Box, Kind, Layout, Line
+
+_SENTENCE = re.compile(r"[，。；：！？、…,;!?]|\.(?=\s|$)")
+_AROUND_TAGS = frozenset({"aside", "footer", "nav", "form", "noscript", "select", "button", "iframe"})
+_PARAGRAPH_TAGS = frozenset({"p", "li", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "dd", "dt", "pre"})
+_DECAY = 0.75
+_LONG = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """The box of the article; `share` is how much of the page's sentences stands in it."""
+
+    box: Box
+    weight: float
+    share: float
+    surroundings: "Surroundings"
+
+    def leaves_out(self, box: Box) -> bool:
+        """Whether `box`, inside the region, is not the article."""
+        return self.surroundings.holds(box)
+
+
+def find_region(layout: Layout) -> Region | None:
+    """The article's box; None on a page without a sentence."""
+    plain = [sentence_weight(line) for line in layout.lines]
+    around = Surroundings(layout, plain)
+    weights = [
+        0.0 if not weight or around.holds(line.box) else weight
+        for line, weight in zip(layout.lines, plain, strict=True)
+    ]
+    total = sum(weights)
+    if not total:
+        return None
+    sums = _running_sums(weights)
+    scores = _scores(layout, weights)
+    best = max(scores, key=lambda box: scores[box] * _bonus(box))
+    box = _widened(best, sums, layout)
+    weight = sums[box.stop] - sums[box.first]
+    return Region(box, weight, weight / total, around)
+
+
+def _running_sums(weights: list[float]) -> list[float]:
+    return list(accumulate(weights, initial=0.0))
+
+
+class Surroundings:
+    """Boxes that call themselves something else than the article and do not hold most of the text."""
+
+    def __init__(self, layout: Layout, weights: list[float]) -> None:
+        self._sums = _running_sums(weights)
+        self._limit = 0.4 * self._sums[-1]
+        self._known: dict[Box, bool] = {}
+
+    def holds(self, box: Box) -> bool:
+        """Whether `box` is one of them or stands in one."""
+        known = self._known.get(box)
+        if known is None:
+            known = (is_around(box) and self._sums[box.stop] - self._sums[box.first] <= self._limit) or (
+                box.parent is not None and self.holds(box.parent)
+            )
+            self._known[box] = known
+        return known
+
+
+def sentence_weight(line: Line) -> float:
+    """How much the line is running text: its characters outside links, if it has sentences."""
+    own = len(line.text) - line.link_chars
+    if line.kind is not Kind.TEXT or own <= 0 or own < line.link_chars:
+        return 0.0
+    marks = len(_SENTENCE.findall(line.text[:400]))
+    if not marks:
+        return 0.15 * own if own < _LONG else 0.5 * own
+    return min(float(own), 600.0) * min(1.0, 0.4 + 0.2 * marks)
+
+
+def is_around(box: Box) -> bool:
+    """Whether the box's names or tag say that it is not the article."""
+    if box.tag in _AROUND_TAGS:
+        return True
+    if box.tag == "body" or not box.names:
+        return False
+    if names_an_ad(box.names):
+        return True
+    return names_surroundings(box.names) and not names_an_article(box.names)
+
+
+def _scores(layout: Layout, weights: list[float]) -> dict[Box, float]:
+    scores: dict[Box, float] = {}
+    for line, weight in zip(layout.lines, weights, strict=True):
+        if not weight:
+            continue
+        box: Box | None = line.box
+        while box is not None and box.tag in _PARAGRAPH_TAGS and box.parent is not None:
+            box = box.parent
+        for _ in range(8):
+            if box is None or weight < 0.5:  # noqa: PLR2004 (too little to matter)
+                break
+            scores[box] = scores.get(box, 0.0) + weight
+            weight *= _DECAY  # noqa: PLW2901 (fades from ancestor to ancestor)
+            box = box.parent
+    return scores
+
+
+def _bonus(box: Box) -> float:
+    if box.tag in {"article", "main"}:
+        return 1.15
+    return 1.1 if box.names and names_an_article(box.names) else 1.0
+
+
+def _widened(box: Box, sums: list[float], layout: Layout) -> Box:
+    """`box`, or the ancestor that holds clearly more of the same article."""
+    best = box
+    for _ in range(6):
+        parent = box.parent
+        if parent is None or parent.tag == "html":
+            break
+        inside = sums[best.stop] - sums[best.first]
+        more = sums[parent.stop] - sums[parent.first] - inside
+        strange = _strange_chars(layout, parent, best)
+        if more > 0.25 * inside and more > strange:
+            best = parent
+        box = parent
+    return best
+
+
+def _strange_chars(layout: Layout, parent: Box, inner: Box) -> int:
+    """Link characters in `parent` outside `inner`."""
+    lines = layout.lines
+    return sum(line.link_chars for line in lines[parent.first : inner.first]) + sum(
+        line.link_chars for line in lines[inner.stop : parent.stop]
+    )

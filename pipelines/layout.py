@@ -1,0 +1,300 @@
+"""A parsed page as a reader meets it: boxes in document order, and the lines of text in them."""
+
+import re
+from dataclasses import dataclass, field
+from enum import IntEnum
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from pipelines.visibility import display_of, folded_style, font_is_unreadable, is_hidden
+
+MAX_NODES = 120_000
+MAX_TEXT_CHARS = 200_000
+MAX_LINKS = 5_000
+MAX_ATTRIBUTE_CHARS = 500
+_FRAME_DEPTH = 2
+_SPACE = re.compile(r"[ \t\r\n\f]+")
+_WORD = re.compile(r"\w")
+_SKIPPED = frozenset(
+    {"script", "style", "template", "svg", "math", "object", "video", "audio", "canvas", "head",
+     "noframes", "datalist", "rp"}
+)  # fmt: skip
+_BLOCKS = frozenset(
+    {"address", "article", "aside", "blockquote", "body", "button", "caption", "center", "dd",
+     "details", "dialog", "dir", "div", "dl", "dt", "fieldset", "figcaption", "figure", "footer",
+     "form", "frameset", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hgroup", "html", "iframe",
+     "legend", "li", "main", "menu", "nav", "noscript", "ol", "optgroup", "option", "p", "pre",
+     "search", "section", "select", "summary", "table", "tbody", "td", "textarea", "tfoot", "th",
+     "thead", "tr", "ul", "xmp"}
+)  # fmt: skip
+_VOIDS = frozenset({"br", "hr", "img", "input", "area"})
+_LITERAL = frozenset({"pre", "textarea", "xmp"})
+_LAZY = ("data-src", "data-original", "data-lazyload", "lazy", "oldsrc", "_src", "ne-lazy")
+_LABELLED_INPUTS = frozenset({"button", "submit", "reset", "image"})
+
+
+class Kind(IntEnum):
+    """What a line of text is to a reader."""
+
+    TEXT = 0
+    LINK = 1
+    ALT = 2
+    META = 3
+    CONTROL = 4
+
+
+@dataclass(slots=True, eq=False)
+class Box:
+    """A block element; its lines are `lines[first:stop]` of the layout, those of children too."""
+
+    tag: str
+    names: str
+    parent: "Box | None"
+    depth: int
+    first: int
+    stop: int = -1
+    children: "list[Box]" = field(default_factory=list)
+
+
+@dataclass(slots=True, eq=False)
+class Line:
+    """Text between two block boundaries; `link_chars` of it stand in links."""
+
+    text: str
+    kind: Kind
+    box: Box
+    link_chars: int = 0
+
+
+@dataclass(slots=True, eq=False)
+class Layout:
+    """All that is visible on a page, and where its links lead (as written)."""
+
+    root: Box
+    lines: list[Line]
+    links: list[tuple[str, str]]
+    images: list[str]
+    truncated: str = ""
+
+
+def lay_out(tree: LexborHTMLParser, *, top: LexborNode | None = None) -> Layout:
+    """The layout of the page, or of the subtree under `top`; cut where it exceeds the bounds."""
+    return _Typesetter().set(top or tree.body or tree.root)
+
+
+class _Typesetter:
+    """Walks the tree once, without recursion; state is what is open at the moment."""
+
+    def __init__(self) -> None:
+        self._root = Box("body", "", None, 0, 0)
+        self._box = self._root
+        self._lines: list[Line] = []
+        self._links: list[tuple[str, str]] = []
+        self._images: list[str] = []
+        self._pieces: list[tuple[str, int]] = []
+        self._alts: list[tuple[str, Kind]] = []
+        self._link = 0
+        self._link_count = 0
+        self._hrefs: list[tuple[str, list[str]]] = []
+        self._kind = Kind.TEXT
+        self._small = False
+        self._chars = 0
+        self._nodes = 0
+        self._truncated = ""
+
+    def set(self, top: LexborNode | None, frame_depth: int = 0) -> Layout:
+        self._walk(top, frame_depth)
+        self._flush()
+        self._root.stop = len(self._lines)
+        return Layout(self._root, self._lines, self._links, self._images, self._truncated)
+
+    def _walk(self, top: LexborNode | None, frame_depth: int) -> None:
+        """Visits `top` and all below it that can be seen; `stack` holds what to restore on leaving."""
+        stack: list[tuple[LexborNode, tuple[object, ...]]] = []
+        node = top
+        while node is not None:
+            self._nodes += 1
+            if self._nodes > MAX_NODES or self._chars > MAX_TEXT_CHARS:
+                what = "nodes" if self._nodes > MAX_NODES else "text"
+                self._truncated = f"truncated: too many {what}"
+                break
+            left = self._enter(node, frame_depth)
+            if left is not None:
+                child = node.first_child
+                if child is not None:
+                    stack.append((node, left))
+                    node = child
+                    continue
+                self._leave(left)
+            following = node.next if stack else None
+            while following is None and stack:
+                node, left = stack.pop()
+                self._leave(left)
+                following = node.next if stack else None
+            node = following
+        while stack:
+            self._leave(stack.pop()[1])
+
+    def _enter(self, node: LexborNode, frame_depth: int) -> tuple[object, ...] | None:
+        """Open `node`; None where nothing below it is to be visited."""
+        if node.is_text_node:
+            text = node.text_content
+            if text and not self._small:
+                self._add(text)
+            return None
+        tag = node.tag
+        if tag is None or tag in _SKIPPED or not node.is_element_node:
+            return None
+        attributes = node.attributes
+        style = attributes.get("style") or ""
+        if style:
+            style = folded_style(style[:2_000])
+        if (style or "hidden" in attributes) and is_hidden(attributes, style):
+            return None
+        if tag in _VOIDS:
+            self._void(tag, attributes)
+            return None
+        before = (self._box, self._kind, self._small, self._link, len(self._hrefs))
+        if style:
+            self._small = font_is_unreadable(style, self._small)
+        if tag == "a":
+            self._open_link(attributes)
+        display = display_of(style) if style else ""
+        if (tag in _BLOCKS and not display.startswith("inline")) or display in {"block", "flex", "grid"}:
+            self._open_box(tag, attributes)
+            if tag == "iframe":
+                self._frame(attributes, frame_depth)
+                self._leave(before)
+                return None
+        return before
+
+    def _leave(self, before: tuple[object, ...]) -> None:
+        box, self._kind, self._small, link, hrefs = before  # type: ignore[assignment]
+        if len(self._hrefs) > hrefs:  # type: ignore[operator]
+            href, parts = self._hrefs.pop()
+            if len(self._links) < MAX_LINKS:
+                self._links.append((href, _SPACE.sub(" ", "".join(parts)).strip()[:300]))
+        if box is not self._box:
+            self._flush()
+            while self._box is not box and self._box.parent is not None:
+                self._box.stop = len(self._lines)
+                self._box = self._box.parent
+        self._link = link  # type: ignore[assignment]
+
+    def _open_box(self, tag: str, attributes: dict[str, str | None]) -> None:
+        self._flush()
+        names = attributes.get("class") or ""
+        name = attributes.get("id")
+        if name:
+            names = f"{names} {name}"
+        parent = self._box
+        self._box = Box(tag, names[:MAX_ATTRIBUTE_CHARS].lower(), parent, parent.depth + 1, len(self._lines))
+        parent.children.append(self._box)
+        if tag == "noscript":
+            self._kind = Kind.META
+        elif tag in {"button", "select", "option", "textarea"}:
+            self._kind = Kind.CONTROL
+
+    def _open_link(self, attributes: dict[str, str | None]) -> None:
+        href = attributes.get("href")
+        if href is None:
+            return
+        self._link_count += 1
+        self._link = self._link_count
+        title = (attributes.get("title") or "")[:MAX_ATTRIBUTE_CHARS]
+        self._hrefs.append((href.strip(), []))
+        if title:
+            self._alts.append((title, Kind.LINK))
+
+    def _void(self, tag: str, attributes: dict[str, str | None]) -> None:
+        if tag in {"br", "hr"}:
+            self._flush()
+            return
+        if tag == "img":
+            source = next((attributes[key] for key in _LAZY if attributes.get(key)), None)
+            source = source or attributes.get("src")
+            if source and len(self._images) < MAX_LINKS:
+                self._images.append(source)
+        if tag == "input":
+            if (attributes.get("type") or "").lower() == "hidden":
+                return
+            keys = ("value", "placeholder") if attributes.get("type") in _LABELLED_INPUTS else ("placeholder",)
+            kind = Kind.CONTROL
+        else:
+            keys, kind = ("alt", "title"), Kind.ALT
+        for key in keys:
+            text = attributes.get(key)
+            if text:
+                self._alts.append((text[:MAX_ATTRIBUTE_CHARS], kind))
+                if self._hrefs and kind is Kind.ALT:
+                    self._hrefs[-1][1].append(text[:MAX_ATTRIBUTE_CHARS])
+
+    def _frame(self, attributes: dict[str, str | None], frame_depth: int) -> None:
+        inner = attributes.get("srcdoc")
+        if inner and frame_depth < _FRAME_DEPTH:
+            document = LexborHTMLParser(inner[:MAX_TEXT_CHARS])
+            self._walk(document.body, frame_depth + 1)
+
+    def _add(self, text: str) -> None:
+        if self._box.tag in _LITERAL and "\n" in text:
+            for part in text.split("\n"):
+                self._pieces.append((part, self._link))
+                self._flush()
+            return
+        self._pieces.append((text, self._link))
+        if self._hrefs:
+            self._hrefs[-1][1].append(text)
+
+    def _flush(self) -> None:
+        """End the line: what was gathered becomes one line, or one for each of its links."""
+        pieces, alts = self._pieces, self._alts
+        if pieces:
+            self._pieces = []
+            self._emit(pieces)
+        if alts:
+            self._alts = []
+            for text, kind in alts:
+                self._emit_alt(text, kind)
+
+    def _emit(self, pieces: list[tuple[str, int]]) -> None:
+        if len(pieces) == 1:
+            text = _SPACE.sub(" ", pieces[0][0]).strip(" ")
+            if text:
+                self._append(text, len(text) if pieces[0][1] else 0)
+            return
+        plain = "".join(text for text, link in pieces if not link)
+        linked = _by_link(pieces)
+        if len(linked) > 1 and not _WORD.search(plain) and max(map(len, linked)) > 1:
+            for text in linked:
+                self._append(text, len(text))
+            return
+        text = _SPACE.sub(" ", "".join(text for text, _ in pieces)).strip(" ")
+        if text:
+            self._append(text, min(len(text), sum(map(len, linked))))
+
+    def _append(self, text: str, link_chars: int) -> None:
+        kind = self._kind
+        if kind is Kind.TEXT and link_chars > 0.8 * len(text):
+            kind = Kind.LINK
+        text = text[: max(0, MAX_TEXT_CHARS - self._chars)]
+        self._chars += len(text)
+        if text:
+            self._lines.append(Line(text, kind, self._box, link_chars))
+
+    def _emit_alt(self, text: str, kind: Kind) -> None:
+        text = _SPACE.sub(" ", text).strip(" ")
+        said = self._lines[-1].text if self._lines else ""
+        if not _WORD.search(text) or text in said:
+            return
+        kind = Kind.META if self._kind is Kind.META else (Kind.ALT if kind is Kind.LINK else kind)
+        self._chars += len(text)
+        self._lines.append(Line(text, kind, self._box, 0))
+
+
+def _by_link(pieces: list[tuple[str, int]]) -> list[str]:
+    """The text of each link among the pieces."""
+    texts: dict[int, str] = {}
+    for text, link in pieces:
+        if link:
+            texts[link] = texts.get(link, "") + text
+    return [clean for text in texts.values() if (clean := _SPACE.sub(" ", text).strip(" "))]

@@ -1,0 +1,183 @@
+"""Checks the evidence: every record of the chain, and every file that a record names."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Row, func, or_, select
+
+from storage.chain import GENESIS, ChainHead, hash_record
+from storage.database import Database
+from storage.evidence import EvidenceStore, file_fault
+from storage.tables import chain_head, evidence
+
+_BATCH = 1_000
+MAX_FAULTS = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class VerifyReport:
+    """What was checked and what is wrong with it, one line a fault.
+
+    `unreferenced` counts files that no record names: a crawl was killed between a file and its
+    record, or one is running. They are no fault. Beyond 1,000 faults, `more_faults` counts on.
+    """
+
+    records: int
+    files: int
+    faults: tuple[str, ...]
+    unreferenced: int
+    head: ChainHead
+    more_faults: int = 0
+
+    @property
+    def holds(self) -> bool:
+        """Whether everything is as it was written."""
+        return not self.faults
+
+
+class _Faults:
+    """Faults, counted beyond the number that is worth printing."""
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+        self.more = 0
+
+    def add(self, line: str) -> None:
+        if len(self.lines) < MAX_FAULTS:
+            self.lines.append(line)
+        else:
+            self.more += 1
+
+
+def read_chain_head(db: Database) -> ChainHead:
+    """The newest record. Printed in a digest, it guards against a chain rewritten later."""
+    with db.reading() as connection:
+        row = connection.execute(select(chain_head.c.seq, chain_head.c.record_hash)).one()
+    return ChainHead(row.seq, row.record_hash)
+
+
+def verify_evidence(db: Database, store: EvidenceStore) -> VerifyReport:
+    """Check all records and files as they stood at the start, in constant memory.
+
+    A chain that was rewritten whole, head included, cannot be told by itself: compare
+    `VerifyReport.head` with a head that was written down elsewhere.
+    """
+    faults = _Faults()
+    head, newest = _head_and_newest(db, faults)
+    records = _check_records(db, head, newest, faults)
+    files = unreferenced = 0
+    for first_byte in range(256):
+        checked, spare = _check_files(db, store, f"{first_byte:02x}", newest, faults)
+        files += checked
+        unreferenced += spare
+    return VerifyReport(
+        records=records,
+        files=files,
+        faults=tuple(faults.lines),
+        unreferenced=unreferenced,
+        head=head,
+        more_faults=faults.more,
+    )
+
+
+def _head_and_newest(db: Database, faults: _Faults) -> tuple[ChainHead, int]:
+    newest = select(func.coalesce(func.max(evidence.c.seq), 0)).scalar_subquery()
+    with db.reading() as connection:
+        row = connection.execute(
+            select(chain_head.c.seq, chain_head.c.record_hash, newest.label("newest"))
+        ).first()
+        if row is None:
+            faults.add("chain: the row of its head is missing")
+            return ChainHead(0, GENESIS), connection.execute(select(newest)).scalar_one()
+    if row.newest < row.seq:
+        faults.add(f"chain: its head is record {row.seq}, but the newest record is {row.newest}")
+    if row.newest > row.seq:
+        faults.add(f"chain: record {row.newest} stands behind its head, which is {row.seq}")
+    return ChainHead(row.seq, row.record_hash), row.newest
+
+
+def _check_records(db: Database, head: ChainHead, newest: int, faults: _Faults) -> int:
+    checked, expected, prev_hash = 0, 1, GENESIS
+    for row in _records(db, newest):
+        if row.seq != expected:
+            missing = f"{expected}" if row.seq == expected + 1 else f"{expected} to {row.seq - 1}"
+            faults.add(f"record {missing}: missing")
+        for fault in _record_faults(row, prev_hash):
+            faults.add(f"record {row.seq}: {fault}")
+        checked, expected, prev_hash = checked + 1, row.seq + 1, row.record_hash
+        if row.seq == head.seq and row.record_hash != head.record_hash:
+            faults.add(f"record {row.seq}: it is not the one that the chain's head names")
+    return checked
+
+
+def _records(db: Database, newest: int) -> Iterator[Row[Any]]:
+    last = None
+    while True:
+        query = select(evidence).where(evidence.c.seq <= newest).order_by(evidence.c.seq)
+        if last is not None:
+            query = query.where(evidence.c.seq > last)
+        with db.reading() as connection:
+            batch = connection.execute(query.limit(_BATCH)).all()
+        if not batch:
+            return
+        yield from batch
+        last = batch[-1].seq
+
+
+def _record_faults(row: Row[Any], prev_hash: str) -> Iterator[str]:
+    if row.prev_hash != prev_hash:
+        yield "it does not follow the record before it"
+    try:
+        found = hash_record(row.prev_hash, row.record)
+        content = json.loads(row.record)
+    except ValueError:
+        yield "it has been changed and is no record any more"
+        return
+    if found != row.record_hash:
+        yield "it has been changed"
+    columns = {
+        "seq": row.seq,
+        "body_sha256": row.body_sha256,
+        "screenshot_sha256": row.screenshot_sha256,
+    }
+    for name, value in columns.items():
+        if not isinstance(content, dict) or content.get(name) != value:
+            yield f"its column {name} says {value}, which its text does not"
+
+
+def _check_files(
+    db: Database, store: EvidenceStore, prefix: str, newest: int, faults: _Faults
+) -> tuple[int, int]:
+    """Check a 256th of the files, so that no more than its names are held at once."""
+    named: dict[str, int] = {}
+    with db.reading() as connection:
+        for seq, body, screenshot in _named(connection, prefix, newest):
+            for digest in (body, screenshot):
+                if digest is not None and digest.startswith(prefix):
+                    named.setdefault(digest, seq)
+    for digest, seq in sorted(named.items()):
+        fault = file_fault(store.path(digest), digest)
+        if fault is not None:
+            faults.add(f"record {seq}, file {digest}: {fault}")
+    present = {path.name for path in _files(store.folder / prefix)}
+    return len(named), len(present - named.keys())
+
+
+def _named(connection: Connection, prefix: str, newest: int) -> Iterator[Any]:
+    upper = f"{int(prefix, 16) + 1:02x}" if prefix != "ff" else "g"
+
+    def within(column: Any) -> Any:
+        return (column >= prefix) & (column < upper)
+
+    body, screenshot = evidence.c.body_sha256, evidence.c.screenshot_sha256
+    query = select(evidence.c.seq, body, screenshot).where(
+        or_(within(body), within(screenshot)), evidence.c.seq <= newest
+    )
+    yield from connection.execute(query.order_by(evidence.c.seq)).yield_per(_BATCH)
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    return (path for path in folder.glob("*/*") if not path.is_dir())

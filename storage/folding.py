@@ -1,0 +1,314 @@
+"""Folds suspect blocks into findings: which block is which known creative, and what changed."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, bindparam, case, func, select
+
+from core.records import Entity, Origin
+from storage.codec import FindingDetail, dump_detail, load_detail
+from storage.columns import UtcTime
+from storage.creative import SAME_CREATIVE, Creative, bands, similarity, subjects
+from storage.tables import band, finding, place, variant
+
+# Places on a page where a reader sees one lasting thing; elsewhere another creative may move in.
+_LASTING = frozenset({Origin.TITLE, Origin.ACCOUNT, Origin.BODY, Origin.META})
+_ARTICLE = "article"
+_CONTACT_KINDS = frozenset(
+    {"phone", "mobile", "landline", "wechat", "qq", "wallet", "email", "url", "company", "uscc"}
+)
+_SAME_PLACE = 0.25
+_CANDIDATES = 64
+
+# Built once: putting a statement together takes longer than SQLite needs to run it.
+_EXACT = select(variant.c.finding_id).where(
+    variant.c.fingerprint == bindparam("wanted_fingerprint")
+)
+_SHARING = (
+    select(variant.c.finding_id, variant.c.signature)
+    .join(band, band.c.variant_id == variant.c.id)
+    .where(band.c.value.in_(bindparam("wanted_bands", expanding=True)))
+    .group_by(variant.c.id, variant.c.finding_id, variant.c.signature)
+    .order_by(func.count().desc(), variant.c.finding_id)
+    .limit(_CANDIDATES)
+)
+_FINDING = select(finding).where(finding.c.id == bindparam("wanted_id"))
+_PLACES_HERE = (
+    select(place, finding.c.detail, variant.c.signature)
+    .join(finding, finding.c.id == place.c.finding_id)
+    .join(variant, variant.c.fingerprint == place.c.fingerprint)
+    .where(place.c.page_id == bindparam("wanted_page"))
+)
+_ADD_FINDING = finding.insert().returning(finding.c.id)
+_CHANGE_FINDING = finding.update().where(finding.c.id == bindparam("wanted_id"))
+_ADD_VARIANT = variant.insert().returning(variant.c.id)
+_ADD_BANDS = band.insert()
+_ADD_PLACE = place.insert()
+_CHANGE_PLACE = place.update().where(place.c.id == bindparam("place_id"))
+
+
+def _later(column: Any) -> Any:
+    moment = bindparam("moment", type_=UtcTime)
+    return case((column > moment, column), else_=moment)
+
+
+_HERE = place.c.observation_id == bindparam("wanted_observation")
+_COUNT_PLACES = (
+    place.update().where(_HERE).values(times=place.c.times + 1, last_seen=_later(place.c.last_seen))
+)
+_COUNT_FINDINGS = (
+    finding.update()
+    .where(finding.c.id.in_(select(place.c.finding_id).where(_HERE)))
+    .values(times=finding.c.times + 1, last_seen=_later(finding.c.last_seen))
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """The observation whose blocks are folded. `previous_id` is what stood at the page before."""
+
+    page_id: int
+    observation_id: int
+    previous_id: int | None
+    title: str
+    account: str
+    seen_at: datetime
+
+
+@dataclass(slots=True)
+class Folded:
+    """What the blocks became: ids of findings, in the blocks' order."""
+
+    finding_ids: list[int] = field(default_factory=list)
+    new: list[int] = field(default_factory=list)
+    reopened: list[int] = field(default_factory=list)
+
+
+def fold(connection: Connection, visit: Visit, creatives: tuple[Creative, ...]) -> Folded:
+    """Join each creative to its finding or make one; the unit of work must be `writing_alone`.
+
+    Known text, then near-duplicate, then changed text at a known place, then a new finding.
+    """
+    folded = Folded()
+    if not creatives:
+        return folded
+    there = connection.execute(_PLACES_HERE, {"wanted_page": visit.page_id})
+    here = {row.finding_id: row for row in there}
+    known = {c.fingerprint: _known(connection, c, here) for c in creatives}
+    known |= _moved_on(creatives, known, here, visit)
+    for creative in creatives:
+        # An earlier block of this page may have become what this one resembles.
+        finding_id = known[creative.fingerprint]
+        if finding_id is None and folded.new:
+            finding_id = _resembling(connection, creative, here)
+        if finding_id is None:
+            finding_id = _add_finding(connection, visit, creative)
+            folded.new.append(finding_id)
+            _add_variant(connection, creative, finding_id, anchor=True)
+            _add_place(connection, visit, creative, finding_id)
+        elif finding_id in folded.finding_ids:
+            _add_variant(connection, creative, finding_id, anchor=False)
+            continue
+        elif _join(connection, visit, creative, finding_id, here.get(finding_id)):
+            folded.reopened.append(finding_id)
+        folded.finding_ids.append(finding_id)
+    return folded
+
+
+def see_findings_again(connection: Connection, observation_id: int, seen_at: datetime) -> None:
+    """Count one more sighting at the places, and of the findings, of an unchanged page."""
+    values = {"wanted_observation": observation_id, "moment": seen_at}
+    connection.execute(_COUNT_FINDINGS, values)
+    connection.execute(_COUNT_PLACES, values)
+
+
+def _known(connection: Connection, creative: Creative, here: dict[int, Row[Any]]) -> int | None:
+    exact = {"wanted_fingerprint": creative.fingerprint}
+    found = connection.execute(_EXACT, exact).scalar_one_or_none()
+    return found if found is not None else _resembling(connection, creative, here)
+
+
+def _resembling(
+    connection: Connection, creative: Creative, here: dict[int, Row[Any]]
+) -> int | None:
+    """The finding whose text is near enough: one of this page before others, then the nearest."""
+    if creative.signature is None:
+        return None
+    rows = connection.execute(_SHARING, {"wanted_bands": bands(creative.signature)})
+    near = [(similarity(creative.signature, row.signature), row.finding_id) for row in rows]
+    near = [(alike, found) for alike, found in near if alike >= SAME_CREATIVE]
+    near.sort(key=lambda pair: (pair[1] not in here, -pair[0], pair[1]))
+    for _, finding_id in near:
+        if not _names_another(connection, finding_id, creative):
+            return int(finding_id)
+    return None
+
+
+def _names_another(connection: Connection, finding_id: int, creative: Creative) -> bool:
+    """Whether the same template stands there in the name of another company: another lead."""
+    if not creative.subjects:
+        return False
+    row = connection.execute(_FINDING, {"wanted_id": finding_id}).one()
+    theirs = subjects(load_detail(row.detail).entities)
+    return bool(theirs) and theirs.isdisjoint(creative.subjects)
+
+
+def _moved_on(
+    creatives: tuple[Creative, ...],
+    known: dict[str, int | None],
+    here: dict[int, Row[Any]],
+    visit: Visit,
+) -> dict[str, int]:
+    """New texts at places whose old text is gone, paired by likeness."""
+    taken = {finding_id for finding_id in known.values() if finding_id is not None}
+    gone = [
+        row
+        for finding_id, row in here.items()
+        if finding_id not in taken and row.observation_id == visit.previous_id
+    ]
+    pairs = sorted(
+        (-_likeness(creative, row), creative.fingerprint, row.finding_id)
+        for creative in creatives
+        if known[creative.fingerprint] is None
+        for row in gone
+        if _kind(row.source) == _kind(creative.verdict.source)
+    )
+    moved: dict[str, int] = {}
+    for unlike, fingerprint, finding_id in pairs:
+        lasting = _kind(here[finding_id].source) == _ARTICLE
+        free = finding_id not in taken and fingerprint not in moved
+        if free and (lasting or -unlike >= _SAME_PLACE):
+            moved[fingerprint] = finding_id
+            taken.add(finding_id)
+    return moved
+
+
+def _kind(source: str) -> str:
+    return _ARTICLE if source in _LASTING else source
+
+
+def _likeness(creative: Creative, row: Row[Any]) -> float:
+    if _contacts(load_detail(row.detail).entities) & _contacts(creative.entities):
+        return 1.0
+    if creative.signature is None or row.signature is None:
+        return 0.0
+    return similarity(creative.signature, row.signature)
+
+
+def _contacts(entities: Iterable[Entity]) -> set[tuple[str, str]]:
+    return {(entity.kind, entity.value) for entity in entities if entity.kind in _CONTACT_KINDS}
+
+
+def _join(
+    connection: Connection,
+    visit: Visit,
+    creative: Creative,
+    finding_id: int,
+    stood: Row[Any] | None,
+) -> bool:
+    """Add a sighting to a finding; whether it has to be looked at again."""
+    row = connection.execute(_FINDING, {"wanted_id": finding_id}).one()
+    changed = stood is not None and stood.gist != creative.gist
+    worse = creative.rank > (row.level, row.score)
+    reopens = changed or (row.verdict_id is not None and creative.rank[0] > row.level)
+    values: dict[str, Any] = {
+        "times": row.times + 1,
+        "last_seen": max(row.last_seen, visit.seen_at),
+        "first_seen": min(row.first_seen, visit.seen_at),
+    }
+    if worse or row.page_id == visit.page_id:
+        values |= _shown(visit, creative)
+    if reopens:
+        values |= {"reopened_at": visit.seen_at, "verdict_id": None}
+    connection.execute(_CHANGE_FINDING, {"wanted_id": finding_id, **values})
+    _add_variant(connection, creative, finding_id, anchor=changed)
+    if stood is None:
+        _add_place(connection, visit, creative, finding_id)
+    else:
+        _move_place(connection, visit, creative, stood)
+    return reopens
+
+
+def _shown(visit: Visit, creative: Creative) -> dict[str, Any]:
+    """The columns of what a reviewer is shown."""
+    block = creative.verdict
+    detail = FindingDetail(
+        patterns=block.patterns,
+        hits=creative.hits,
+        rates=creative.rates,
+        entities=creative.entities,
+        evasion=creative.evasion,
+    )
+    return {
+        "fingerprint": creative.fingerprint,
+        "page_id": visit.page_id,
+        "level": int(block.level),
+        "score": block.score,
+        "stance": block.stance.value,
+        "title": visit.title,
+        "account": visit.account,
+        "source": block.source.value,
+        "text": creative.text,
+        "detail": dump_detail(detail),
+        "rulebook": creative.rulebook,
+    }
+
+
+def _add_finding(connection: Connection, visit: Visit, creative: Creative) -> int:
+    values = _shown(visit, creative) | {
+        "first_seen": visit.seen_at,
+        "last_seen": visit.seen_at,
+        "times": 1,
+    }
+    return int(connection.execute(_ADD_FINDING, values).scalar_one())
+
+
+def _add_variant(
+    connection: Connection, creative: Creative, finding_id: int, *, anchor: bool
+) -> None:
+    """Remember the text; later near-duplicates are compared with anchors only.
+
+    Were every joined text an anchor, a chain of small edits would lead from any ad to any other.
+    """
+    if connection.execute(_EXACT, {"wanted_fingerprint": creative.fingerprint}).first():
+        return
+    values = {
+        "fingerprint": creative.fingerprint,
+        "finding_id": finding_id,
+        "signature": creative.signature,
+    }
+    variant_id = connection.execute(_ADD_VARIANT, values).scalar_one()
+    if anchor and creative.signature is not None:
+        rows = [{"value": value, "variant_id": variant_id} for value in bands(creative.signature)]
+        connection.execute(_ADD_BANDS, rows)
+
+
+def _sighting(visit: Visit, creative: Creative) -> dict[str, Any]:
+    return {
+        "observation_id": visit.observation_id,
+        "source": creative.verdict.source.value,
+        "fingerprint": creative.fingerprint,
+        "gist": creative.gist,
+    }
+
+
+def _add_place(connection: Connection, visit: Visit, creative: Creative, finding_id: int) -> None:
+    values = _sighting(visit, creative) | {
+        "finding_id": finding_id,
+        "page_id": visit.page_id,
+        "first_seen": visit.seen_at,
+        "last_seen": visit.seen_at,
+        "times": 1,
+    }
+    connection.execute(_ADD_PLACE, values)
+
+
+def _move_place(connection: Connection, visit: Visit, creative: Creative, stood: Row[Any]) -> None:
+    values = _sighting(visit, creative) | {
+        "place_id": stood.id,
+        "last_seen": max(stood.last_seen, visit.seen_at),
+        "times": stood.times + 1,
+    }
+    connection.execute(_CHANGE_PLACE, values)

@@ -1,0 +1,9 @@
+"""Runs the revisions on the connection that `storage.database.upgrade` hands over."""
+
+from alembic import context
+
+from storage.tables import metadata
+
+connection = context.config.attributes["connection"]
+context.configure(connection=connection, target_metadata=metadata, transactional_ddl=True)
+context.run_migrations()

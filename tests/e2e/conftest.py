@@ -1,0 +1,146 @@
+"""A real web site on loopback that does what a test tells it, and an installation that watches it."""
+
+import socket
+import struct
+import threading
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from hashlib import sha256
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+
+HTML = "text/html; charset=utf-8"
+
+
+@dataclass
+class Answer:
+    """What the site says on a path; `act` does something unkind instead."""
+
+    body: bytes = b""
+    status: int = 200
+    content_type: str = HTML
+    headers: dict[str, str] = field(default_factory=dict)
+    act: str = ""
+
+
+class Site:
+    """Pages by path, with ETags; counts what was asked and what was answered 304."""
+
+    def __init__(self) -> None:
+        self.pages: dict[str, Answer] = {}
+        self.asked: Counter[str] = Counter()
+        self.not_modified: Counter[str] = Counter()
+        self.agents: set[str] = set()
+        site = self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_GET(self) -> None:
+                site.answer(self)
+
+            def log_message(self, format: str, *args: object) -> None:
+                """Quiet."""
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server.daemon_threads = True
+        self.base = f"http://127.0.0.1:{self._server.server_address[1]}"
+        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+
+    def put(self, path: str, text: str | bytes, **fields) -> None:
+        body = text if isinstance(text, bytes) else text.encode()
+        self.pages[path] = Answer(body, **fields)
+
+    def answer(self, request: BaseHTTPRequestHandler) -> None:
+        path = request.path
+        self.asked[path] += 1
+        self.agents.add(request.headers.get("User-Agent", ""))
+        page = self.pages.get(path, Answer(b"not here", 404))
+        if page.act:
+            self._misbehave(request, page)
+            return
+        etag = f'"{sha256(page.body).hexdigest()[:16]}"'
+        if page.status == 200 and request.headers.get("If-None-Match") == etag:
+            self.not_modified[path] += 1
+            request.send_response(304)
+            request.send_header("ETag", etag)
+            request.end_headers()
+            return
+        request.send_response(page.status)
+        for name, value in {"Content-Type": page.content_type, **page.headers}.items():
+            request.send_header(name, value)
+        if page.status == 200:
+            request.send_header("ETag", etag)
+        request.send_header("Content-Length", str(len(page.body)))
+        request.end_headers()
+        request.wfile.write(page.body)
+
+    @staticmethod
+    def _misbehave(request: BaseHTTPRequestHandler, page: Answer) -> None:
+        if page.act == "reset":
+            linger = struct.pack("ii", 1, 0)
+            request.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+        elif page.act == "hang":
+            time.sleep(20)
+        elif page.act == "truncate":
+            request.send_response(200)
+            request.send_header("Content-Type", HTML)
+            request.send_header("Content-Length", str(len(page.body) * 2))
+            request.end_headers()
+            request.wfile.write(page.body)
+            request.wfile.flush()
+        request.close_connection = True
+        request.connection.close()
+
+    def close(self) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+
+
+@pytest.fixture
+def site():
+    made = Site()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> Path:
+    """An installation's folder that may crawl loopback."""
+    (tmp_path / "targets").mkdir()
+    (tmp_path / "adwatch.yml").write_text(
+        "contact: mailto:test@example.cn\nnetwork: {allow: [127.0.0.0/8]}\n"
+    )
+    return tmp_path
+
+
+def page(title: str, *paragraphs: str, side: str = "") -> str:
+    """An ordinary article page."""
+    body = "".join(f"<p>{text}</p>" for text in paragraphs)
+    return (
+        f"<!DOCTYPE html><html><head><meta charset=utf-8><title>{title}_清浦网</title></head><body>"
+        f'<div class="nav"><a href="/">首页</a> <a href="/about">关于</a></div>'
+        f'<div class="main"><h1>{title}</h1><div class="info">2026-11-20 10:12</div>'
+        f'<div class="content">{body}</div></div><div class="side">{side}</div>'
+        f'<div class="footer">清浦网 版权所有</div></body></html>'
+    )
+
+
+CALM = (
+    "清浦县城今年完成了三条街道的改造，路面平整，路灯也换成了新的，沿街商铺的招牌统一做了清洗。",
+    "街道办的工作人员介绍，改造期间设置了临时通道，方便居民出行，施工单位每天傍晚清理现场。",
+    "附近的居民说，下雨天再也不用绕路，孩子上学也安全多了，大家希望后面的小巷也能一起修好。",
+)
+PROMOTION = (
+    "本公司面向社会公开招募合伙人，一万元起投，月息两分，到期还本付息，保本保息，本金绝对安全。",
+    "名额有限，先到先得，推荐亲友加入另有百分之五的奖励。详情请加微信 qingpu_8866 咨询，电话 19900001234。",
+)
+
+
+@pytest.fixture
+def e2e_pages():
+    """(page builder, calm paragraphs, promoting paragraphs)."""
+    return page, CALM, PROMOTION

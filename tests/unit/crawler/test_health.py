@@ -1,0 +1,67 @@
+"""What a run says of its target."""
+
+from datetime import UTC, datetime, timedelta
+
+from core.ledger import Health, RunRecord, RunReport, RunState
+from core.target import Expect, Target
+from crawler.health import judge_target
+
+BEGUN = datetime(2026, 11, 23, tzinfo=UTC)
+
+
+def target(**expect) -> Target:
+    return Target(
+        id="t", title="论坛", spider="listing", start_urls=("http://x.cn/",), expect=Expect(**expect)
+    )
+
+
+def run(number: int = 1, state: RunState = RunState.FINISHED, **report) -> RunRecord:
+    return RunRecord(
+        number, "t", f"s{number}", state, BEGUN, BEGUN + timedelta(minutes=1), RunReport(**report)
+    )
+
+
+def test_a_target_that_was_never_crawled_says_so():
+    assert judge_target(target(), ()).health is Health.NEVER_RUN
+
+
+def test_a_run_that_yields_nothing_is_empty_and_says_what_was_dropped():
+    found = judge_target(target(), (run(drops={"http_404": 3}),))
+    assert found.health is Health.EMPTY
+    assert "http_404 3" in found.detail
+
+
+def test_a_failed_run_says_why():
+    found = judge_target(target(), (run(state=RunState.FAILED, reason="run_timeout"),))
+    assert found.health is Health.FAILED
+    assert "run_timeout" in found.detail
+
+
+def test_fewer_pages_than_expected_is_shrunken():
+    found = judge_target(target(min_pages=5), (run(pages=3, states={"ok": 3}),))
+    assert found.health is Health.SHRUNKEN
+
+
+def test_far_fewer_pages_than_usual_is_shrunken():
+    history = tuple(run(number, pages=100, states={"ok": 100}) for number in range(2, 9))
+    assert judge_target(target(), (run(pages=20, states={"ok": 20}), *history)).health is (
+        Health.SHRUNKEN
+    )
+    assert judge_target(target(), (run(pages=40, states={"ok": 40}), *history)).health is Health.OK
+
+
+def test_a_site_that_answers_with_captchas_is_blocked():
+    found = judge_target(target(), (run(pages=4, states={"captcha": 4}),))
+    assert found.health is Health.BLOCKED
+
+
+def test_an_unchanged_site_is_healthy():
+    found = judge_target(target(), (run(pages=9, unchanged=9, statuses={"304": 9}),))
+    assert found.health is Health.OK
+
+
+def test_a_field_that_is_seldom_filled_is_a_failure():
+    report = {"pages": 10, "states": {"ok": 10, "fill_title": 4}}
+    found = judge_target(target(fill={"title": 0.95}), (run(**report),))
+    assert found.health is Health.SHRUNKEN
+    assert "title filled on 4 of 10" in found.detail
