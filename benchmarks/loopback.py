@@ -6,14 +6,72 @@ import random
 import socket
 from multiprocessing.connection import Connection
 
-WORDS = (
-    "清浦 县城 市场 学校 居民 公园 河道 项目 会议 服务 社区 交通 建设 企业 农业 合作 技术 培训 活动 现场 记者 "
-    "介绍 今年 以来 积极 推进 工作 群众 办理 方便 环境 改善 产业 发展 增长 计划 完成 工程 道路 绿化 医院 老人 "
-    "孩子 志愿 节日 文化 图书 阅读 健康 运动 比赛 收获 粮食 蔬菜 水果 价格 稳定 供应 安全 检查 提醒 注意 天气"
-).split()
-PROMOTION = (
-    "本公司面向社会开放认购，一万元起，月息两分，到期还本付息，保本保息，名额有限，加微信 qingpu_{n} 咨询。"
-)
+WORDS = [
+    "清浦",
+    "县城",
+    "市场",
+    "学校",
+    "居民",
+    "公园",
+    "河道",
+    "项目",
+    "会议",
+    "服务",
+    "社区",
+    "交通",
+    "建设",
+    "企业",
+    "农业",
+    "合作",
+    "技术",
+    "培训",
+    "活动",
+    "现场",
+    "记者",
+    "介绍",
+    "今年",
+    "以来",
+    "积极",
+    "推进",
+    "工作",
+    "群众",
+    "办理",
+    "方便",
+    "环境",
+    "改善",
+    "产业",
+    "发展",
+    "增长",
+    "计划",
+    "完成",
+    "工程",
+    "道路",
+    "绿化",
+    "医院",
+    "老人",
+    "孩子",
+    "志愿",
+    "节日",
+    "文化",
+    "图书",
+    "阅读",
+    "健康",
+    "运动",
+    "比赛",
+    "收获",
+    "粮食",
+    "蔬菜",
+    "水果",
+    "价格",
+    "稳定",
+    "供应",
+    "安全",
+    "检查",
+    "提醒",
+    "注意",
+    "天气",
+]
+PROMOTION = "本公司面向社会开放认购，一万元起，月息两分，到期还本付息，保本保息，名额有限，加微信 qingpu_{n} 咨询。"
 
 
 def page(number: int, suspect_share: float = 0.01) -> bytes:
@@ -27,7 +85,9 @@ def page(number: int, suspect_share: float = 0.01) -> bytes:
     if rng.random() < suspect_share:
         paragraphs.insert(5, PROMOTION.format(n=number))
     body = "\n".join(f"<p>{text}</p>" for text in paragraphs)
-    links = "".join(f'<li><a href="/p/{rng.randint(0, 10**6)}">{sentence()}</a></li>' for _ in range(30))
+    links = "".join(
+        f'<li><a href="/p/{rng.randint(0, 10**6)}">{sentence()}</a></li>' for _ in range(30)
+    )
     nav = "".join(f'<a href="/c/{i}">{word}</a>' for i, word in enumerate(WORDS[:14]))
     title = f"{sentence()[:18]}{number}"
     return (
@@ -65,7 +125,8 @@ class _Server(asyncio.Protocol):
         else:
             status, body = b"404 Not Found", b""
         self.transport.write(  # type: ignore[attr-defined]
-            b"HTTP/1.1 %b\r\nContent-Type: %b\r\nContent-Length: %d\r\n\r\n%b" % (status, kind, len(body), body)
+            b"HTTP/1.1 %b\r\nContent-Type: %b\r\nContent-Length: %d\r\n\r\n%b"
+            % (status, kind, len(body), body)
         )
 
 

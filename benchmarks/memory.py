@@ -7,11 +7,12 @@ import threading
 import time
 from pathlib import Path
 from threading import Event
+from typing import Self
 
 import psutil
+
 from benchmarks.loopback import LoopbackSite
 from benchmarks.throughput import bench_target
-
 from crawler.config import NetworkRules, Settings
 from crawler.crawls import CrawlSite, crawl_target
 from storage.database import open_database, upgrade
@@ -29,7 +30,7 @@ class TreePeak:
         self._done = Event()
         self._thread = threading.Thread(target=self._watch, daemon=True)
 
-    def __enter__(self) -> "TreePeak":
+    def __enter__(self) -> Self:
         self._thread.start()
         return self
 
@@ -67,7 +68,9 @@ def peak(pages: int) -> int:
             )
         assert run is not None
         assert run.report.new == pages, run
-        print(f"{pages:6} pages: peak {watched.bytes / 2**20:.0f} MiB, {time.monotonic() - begun:.0f} s")
+        print(
+            f"{pages:6} pages: peak {watched.bytes / 2**20:.0f} MiB, {time.monotonic() - begun:.0f} s"
+        )
         database.close()
     return watched.bytes
 

@@ -9,7 +9,6 @@ from pathlib import Path
 from threading import Event
 
 from benchmarks.loopback import LoopbackSite
-
 from core.target import Limits, Robots, Target
 from crawler.config import NetworkRules, Settings
 from crawler.crawls import CrawlSite, crawl_target
@@ -52,7 +51,10 @@ def whole(target: Target, pages: int) -> float:
         site = CrawlSite(folder, settings, database, None)
         run = crawl_target(site, target, "bench", lambda _target, _event: None, Event())
         assert run is not None
-        assert run.report.new == pages, (run, (folder / ".adwatch/logs/bench.log").read_text()[-3000:])
+        assert run.report.new == pages, (
+            run,
+            (folder / ".adwatch/logs/bench.log").read_text()[-3000:],
+        )
         seconds = run.report.elapsed_s
         database.close()
     return pages / seconds
@@ -63,7 +65,9 @@ def main() -> dict[str, float]:
         target = bench_target(base, PAGES)
         rows = [(bare(target, base, PAGES), whole(target, PAGES)) for _ in range(ROUNDS)]
     for plain, ours in rows:
-        print(f"bare {plain:7.0f} pages/s   whole pipeline {ours:7.0f} pages/s   ratio {ours / plain:.3f}")
+        print(
+            f"bare {plain:7.0f} pages/s   whole pipeline {ours:7.0f} pages/s   ratio {ours / plain:.3f}"
+        )
     ratio = statistics.median(ours / plain for plain, ours in rows)
     print(f"crawl throughput ratio (median of {ROUNDS}): {ratio:.3f}")
     return {"crawl_throughput_ratio": ratio}

@@ -16,10 +16,14 @@ def is_uscc(code: str) -> bool:
     code = code.upper()
     if len(code) != 18 or any(char not in _USCC for char in code):  # noqa: PLR2004
         return False
-    total = sum(_USCC.index(char) * weight for char, weight in zip(code, _USCC_WEIGHTS, strict=False))
+    total = sum(
+        _USCC.index(char) * weight for char, weight in zip(code, _USCC_WEIGHTS, strict=False)
+    )
     if _USCC[(31 - total % 31) % 31] != code[17]:
         return False
-    body = sum(int(char, 36) * weight for char, weight in zip(code[8:16], _BODY_WEIGHTS, strict=True))
+    body = sum(
+        int(char, 36) * weight for char, weight in zip(code[8:16], _BODY_WEIGHTS, strict=True)
+    )
     return "0123456789X0"[11 - body % 11] == code[16]
 
 
@@ -70,6 +74,8 @@ def is_bech32(address: str) -> bool:
     for value in values:
         top = total >> 25
         total = (total & 0x1FFFFFF) << 5 ^ value
-        for bit, generator in enumerate((0x3B6A57B2, 0x26508E6D, 0x1EA119FA, 0x3D4233DD, 0x2A1462B3)):
+        for bit, generator in enumerate(
+            (0x3B6A57B2, 0x26508E6D, 0x1EA119FA, 0x3D4233DD, 0x2A1462B3)
+        ):
             total ^= generator if top >> bit & 1 else 0
     return total in _BECH32_SUMS

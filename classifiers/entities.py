@@ -17,18 +17,16 @@ OFFICIAL_HOTLINES = frozenset(
 _HAN_DIGITS = str.maketrans("零〇一二三四五六七八九幺o", "0012345678910")
 _D = r"[\d一二三四五六七八九零〇幺]"
 _GAP = r"[ \-.*~_/、·]{0,2}"
-_WECHAT_WORDS = (
-    r"微信(?:号|公众号)?|威信|v信|vx|wx|wechat|weixin|徽信|维信|微芯|微心|威心|薇|卫星|绿泡泡|加v|\+v|加微|\+微|加薇|v电|微电|v心|v:|v：|v\+"
-)
+_WECHAT_WORDS = r"微信(?:号|公众号)?|威信|v信|vx|wx|wechat|weixin|徽信|维信|微芯|微心|威心|薇|卫星|绿泡泡|加v|\+v|加微|\+微|加薇|v电|微电|v心|v:|v：|v\+"
 _ID = r"[a-z][a-z0-9_\-]{4,19}"
 _PROVINCES = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤川青藏琼宁"
-_COMPANY_TAIL = (
-    r"(?:股份)?有限(?:责任)?公司|集团(?!军)|合作社|资金互助社|有限合伙|事务所|信息咨询服务部|商行|基金会"
-)
+_COMPANY_TAIL = r"(?:股份)?有限(?:责任)?公司|集团(?!军)|合作社|资金互助社|有限合伙|事务所|信息咨询服务部|商行|基金会"
 _LEAD = re.compile(
     r"^.*(?:与|和|及|由|为|是|在|向|对|把|将|被|给|找|经|系|即|让|请|从|到|于|以|称|叫|本|该|此|我们|你们|他们|咱们|您|的|了|着|加入|选择|联系|投资于|关注|来自|认准|授权|委托|通过|隶属于)(?=.{4,})"
 )
-_PRODUCT = re.compile(r"[“「『《【\"]([^“”「」『』《》【】\"\n]{2,12}(?:宝|通|赢|链|盈|丰|公社|计划|工程|基金|卡|币|盘|理财|\d{2,3}))[”」』》】\"]")
+_PRODUCT = re.compile(
+    r"[“「『《【\"]([^“”「」『』《》【】\"\n]{2,12}(?:宝|通|赢|链|盈|丰|公社|计划|工程|基金|卡|币|盘|理财|\d{2,3}))[”」』》】\"]"
+)
 _APP = re.compile(r"[“「『《\"]([^“”「」『』《》\"\n]{2,12})[”」』》\"] ?(?:app|客户端|小程序)")
 
 
@@ -75,7 +73,9 @@ _KINDS = (
     _Kind("domain", re.compile(r"(?<![a-z0-9@./\-])(?:[a-z0-9\-]{2,63}\.){1,3}(?:com|cn|net|org|top|vip|cc|xyz|app|io|club|shop|site|online|info|biz)(?![a-z0-9])")),
 )  # fmt: skip
 _TRC20 = re.compile(r"(?<![A-Za-z0-9])T[1-9A-HJ-NP-Za-km-z]{33}(?![A-Za-z0-9])")
-_BTC = re.compile(r"(?<![A-Za-z0-9])(?:[13][1-9A-HJ-NP-Za-km-z]{25,34}|bc1[02-9ac-hj-np-z]{11,71})(?![A-Za-z0-9])")
+_BTC = re.compile(
+    r"(?<![A-Za-z0-9])(?:[13][1-9A-HJ-NP-Za-km-z]{25,34}|bc1[02-9ac-hj-np-z]{11,71})(?![A-Za-z0-9])"
+)
 _COMPANY = re.compile(rf"[一-鿿a-z0-9（）()]{{2,24}}?(?:{_COMPANY_TAIL})")
 
 
@@ -131,7 +131,7 @@ def _names(normal: NormalText) -> Iterator[Entity]:
             yield _entity(normal, kind, match[1], *match.span(1), None)
 
 
-def _entity(
+def _entity(  # noqa: PLR0917 (an entity's fields in their order)
     normal: NormalText,
     kind: str,
     value: str,

@@ -21,11 +21,10 @@ from classifiers.rates import find_rates
 from classifiers.rulebook import Rulebook
 from core.records import Entity, Rate
 
-CONTACT_KINDS = frozenset({
-    "phone", "mobile", "landline", "wechat", "qq", "qq_group", "telegram", "whatsapp", "group",
-    "usdt", "eth", "btc", "wallet", "invite_code", "handle", "email",
-})  # fmt: skip
-WALLET_KINDS = frozenset({"usdt", "eth", "btc", "wallet", "usdt_trc20"})
+CONTACT_KINDS = frozenset(
+    {"phone", "landline", "wechat", "qq", "qq_group", "telegram", "email", "trc20", "btc", "eth"}
+)
+WALLET_KINDS = frozenset({"trc20", "btc", "eth"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,7 +65,9 @@ class Folder:
     def _aliases(self) -> frozenset[str]:
         """Phrases of the list that are themselves hidden spellings of a plain word."""
         plain = {_sounds(word): word for word in _PLAIN}
-        return frozenset(phrase for phrase in self.phrases if plain.get(_sounds(phrase), phrase) != phrase)
+        return frozenset(
+            phrase for phrase in self.phrases if plain.get(_sounds(phrase), phrase) != phrase
+        )
 
     def find(self, text: str) -> tuple[Fold, ...]:
         """The hidden phrases of `text`, longest first where they overlap, in order."""
@@ -97,7 +99,9 @@ class Folder:
             return []
         automaton, phrases = self._by_sound
         found = []
-        for number, start, end in automaton.find_matches_as_indexes(_sounds(text), overlapping=True):
+        for number, start, end in automaton.find_matches_as_indexes(
+            _sounds(text), overlapping=True
+        ):
             phrase, window = phrases[number], text[start:end]
             if window not in self._known and _is_disguise(text, start, end, phrase):
                 parts = tuple((place, place + 1) for place in range(start, end))
@@ -132,9 +136,7 @@ def _spellings(phrase: str) -> Iterable[tuple[str, tuple[int, ...]]]:
             middle = syllables[first:last]
             if not all(middle) or sum(map(len, middle)) < 2:  # noqa: PLR2004 (a lone letter says little)
                 continue
-            widths = tuple(
-                len(syllables[at]) if first <= at < last else 1 for at in range(size)
-            )
+            widths = tuple(len(syllables[at]) if first <= at < last else 1 for at in range(size))
             yield phrase[:first] + "".join(middle) + phrase[last:], widths
 
 

@@ -1,5 +1,6 @@
 """Which character stands for which: script, width, circled and styled forms, look-alikes."""
 
+import re
 import unicodedata
 from functools import cache
 
@@ -14,9 +15,7 @@ INVISIBLE = (
     "\U000e0001-\U000e007f\U000e0100-\U000e01ef\U000f0000-\U000ffffd\U00100000-\U0010fffd"
 )
 # What people put between two characters of a word so that a filter does not see it.
-DECORATION = (
-    "·•・‧∙⋅⊙ˇˉ¨`´^*~_#¦°◆◇●○◎■□▲△▼▽★☆♥♡✦✧✨※†‡§¤卍々^|¬\u2500-\u257f\u2580-\u25ff"
-)
+DECORATION = "·•・‧∙⋅⊙ˇˉ¨`´^*~_#¦°◆◇●○◎■□▲△▼▽★☆♥♡✦✧✨※†‡§¤卍々^|¬\u2500-\u257f\u2580-\u25ff"
 
 # Han characters and parts that are drawn alike; the key never stands for itself in such a place.
 _LOOK_ALIKES = {
@@ -85,7 +84,7 @@ def _plain(char: str) -> str | None:
         return None
     plain = unicodedata.normalize("NFKC", char)
     if len(plain) > 1:
-        plain = plain.strip("().,〔〕()") if plain[-1:] in {".", ",", ")", "〕"} else plain
+        plain = re.sub(r"[().,〔〕]", "", plain)
     if len(plain) != 1 or plain.isspace():
         return None
     plain = plain.lower()

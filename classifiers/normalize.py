@@ -21,7 +21,9 @@ from classifiers.glyphs import (
 
 _INVISIBLE = re.compile(f"[{INVISIBLE}]")
 _HAN = re.compile(f"[{HAN}]")
-_DECORATION = re.compile(rf"(?<=[{HAN}])[{DECORATION}\s]*[{DECORATION}][{DECORATION}\s]*(?=[{HAN}])")
+_DECORATION = re.compile(
+    rf"(?<=[{HAN}])[{DECORATION}\s]*[{DECORATION}][{DECORATION}\s]*(?=[{HAN}])"
+)
 # A space, a break or a separator beside a character that stands alone: a word was pulled apart.
 _APART = re.compile(
     rf"(?<=(?<![{HAN}])[{HAN}])(?:[ \n]|[/.\-+=…]){{1,3}}(?=[{HAN}])"
@@ -69,7 +71,7 @@ class NormalText:
 
 
 def build_folder(phrases: Iterable[str]) -> Folder:
-    """What recognises these phrases through pinyin and homophones; phrases may be as people type."""
+    """What recognises these phrases through pinyin and homophones."""
     return build_phrases(_surface(phrase).text for phrase in phrases)
 
 
@@ -142,7 +144,7 @@ def _glyph_noise(text: str) -> tuple[Noise, ...]:
     return tuple(styled)
 
 
-def _cut(
+def _cut(  # noqa: PLR0917 (a NormalText's fields in their order)
     original: str,
     text: str,
     starts: Sequence[int],
@@ -150,7 +152,7 @@ def _cut(
     cuts: list[tuple[int, int, str, str]],
     noise: tuple[Noise, ...],
 ) -> NormalText:
-    """The text with each (start, end, replacement, kind) applied; replacements have 0 or 1 chars."""
+    """The text with each (start, end, replacement, kind) applied; at most one char replaces."""
     if not cuts:
         return NormalText(original, text, starts, ends, noise)
     pieces: list[str] = []
@@ -177,7 +179,9 @@ def _is_emoji_mark(text: str, at: int) -> bool:
     """Whether an invisible mark belongs to an emoji or keycap before it, as it may."""
     emoji = 0x2190
     before = text[at - 1] if at else ""
-    return bool(before) and (ord(before) >= emoji and not _HAN.match(before) or text[at] == "\u20e3")
+    return bool(before) and (
+        (ord(before) >= emoji and not _HAN.match(before)) or text[at] == "\u20e3"
+    )
 
 
 def _replaced(plain: NormalText, folds: tuple[Fold, ...]) -> NormalText:

@@ -12,7 +12,9 @@ _HAN = "".join(_DIGITS) + "十拾百佰千仟万亿半"
 PLAIN = r"\d+(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?"
 CHINESE = rf"[{_HAN}]+(?:点[{''.join(_DIGITS)}]+)?"
 # A number in any writing: 12.5, 1,000, 三万六, 3万6, 十三个半, 一点二.
-NUMBER = rf"(?:(?:{PLAIN})(?: ?[万千百亿wk](?:(?:{PLAIN})(?![\d%])|[{''.join(_DIGITS)}])?)?|{CHINESE})"
+NUMBER = (
+    rf"(?:(?:{PLAIN})(?: ?[万千百亿wk](?:(?:{PLAIN})(?![\d%])|[{''.join(_DIGITS)}])?)?|{CHINESE})"
+)
 
 _NUMBER = re.compile(NUMBER)
 _HALF = 0.5
@@ -42,18 +44,18 @@ def _chinese(text: str) -> float | None:
     total = section = 0.0
     number: float | None = None
     last_unit = 1.0
-    for token in re.findall(r"\d+(?:\.\d+)?|.", text):
-        if token[0].isdigit() and token[0].isascii():
-            number = float(token)
-        elif token in _DIGITS:
-            number = float(_DIGITS[token]) if not number else number * 10 + _DIGITS[token]
-        elif token == "半":
+    for piece in re.findall(r"\d+(?:\.\d+)?|.", text):
+        if piece[0].isdigit() and piece[0].isascii():
+            number = float(piece)
+        elif piece in _DIGITS:
+            number = float(_DIGITS[piece]) if not number else number * 10 + _DIGITS[piece]
+        elif piece == "半":
             section += _HALF * (last_unit if last_unit > 1 and number is None else 1)
             if number is not None:
                 section += number
                 number = None
-        elif token in _UNITS:
-            unit = float(_UNITS[token])
+        elif piece in _UNITS:
+            unit = float(_UNITS[piece])
             last_unit = unit
             if unit >= 10_000:  # noqa: PLR2004 (万 and 亿 multiply all that stands before them)
                 total = (total + section + (number or 0.0) or 1.0) * unit
@@ -70,7 +72,6 @@ def _chinese(text: str) -> float | None:
 
 def _counts_tenths(text: str, number: float, last_unit: float) -> bool:
     """Whether a last lone digit counts tenths of the unit before it: 3万6, 一千二, not 一百零五."""
-    one_digit = 10
-    return last_unit >= 100 and number < one_digit and "零" not in text[-2:] and (  # noqa: PLR2004
-        len(text) < 2 or text[-2] in _UNITS  # noqa: PLR2004
-    )
+    hundred, ten = 100, 10
+    beside_unit = len(text) == 1 or text[-2] in _UNITS
+    return last_unit >= hundred and number < ten and "零" not in text[-2:] and beside_unit

@@ -121,7 +121,9 @@ def _in_and_out(text: str) -> Iterator[Found]:
 def _doublings(text: str) -> Iterator[Found]:
     for match in _DOUBLE.finditer(text):
         days = term_days(match["term"], match["unit"])
-        times = parse_number(match["fold"] or match["times"] or "") or (2 if not match["fold"] else 0)
+        times = parse_number(match["fold"] or match["times"] or "") or (
+            2 if not match["fold"] else 0
+        )
         if match["times"] and "番" in match[0]:
             times = 2 ** (parse_number(match["times"]) or 1)
         if days and times > 1:

@@ -18,8 +18,8 @@ from classifiers.rate_words import (
     PER_YEAR,
     PERIODS,
     RETURN,
-    days_of,
     Found,
+    days_of,
 )
 from core.records import Rate
 

@@ -29,8 +29,8 @@ class RunState(StrEnum):
 class RunReport:
     """The counts of one run; `drops` and `states` count by reason, so that nothing vanishes unseen.
 
-    `reason` is why the run ended: `finished`, or what cut it short. `elapsed_s` counts from the first
-    request to the last stored page.
+    `reason` is why the run ended: `finished`, or what cut it short. `elapsed_s` counts from the
+    first request to the last stored page.
     """
 
     pages: int = 0
@@ -129,3 +129,19 @@ class TargetHealth:
     health: Health
     detail: str
     run: RunRecord | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceFacts:
+    """What an evidence record says of its capture, for people who hand it on."""
+
+    seq: int
+    record_hash: str
+    captured_at: datetime
+    url: str
+    final_url: str
+    redirects: tuple[str, ...]
+    status: int
+    server_address: str | None
+    body_sha256: str
+    screenshot_sha256: str | None

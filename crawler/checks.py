@@ -12,12 +12,13 @@ from pathlib import Path
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from alerts.channel_config import SmtpChannelConfig
 from alerts.smtp import open_smtp
+
+from alerts.channel_config import SmtpChannelConfig
 from classifiers.rulebook import load_rulebook
 from core.errors import AdwatchError
-from crawler.chromium import chromium_executable
 from crawler.workspace import Workspace
+from spiders.browser import chromium_executable
 from storage.database import schema_status
 
 Verdict = Literal["OK", "WARN", "FAIL"]
@@ -117,7 +118,7 @@ def _ntp_synchronised() -> bool | None:
 
 def _config(workspace: Workspace) -> Check:
     if workspace.faults:
-        first = str(sorted(workspace.faults)[0])
+        first = str(min(workspace.faults))
         detail = f"{len(workspace.faults)} faults; the first: {first}"
         return Check("config", "FAIL", detail, "adwatch check lists them all")
     if workspace.settings is not None and not workspace.settings.contact:

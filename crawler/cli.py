@@ -106,7 +106,7 @@ def main(argv: list[str] | None = None) -> int:
     except BrokenPipeError:
         sys.stderr.close()  # whoever read us has left; there is nobody to complain to
         return EXIT_FAILED_CHECK
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 (ours are explained, all others raised again)
         return _explain(error)
     return int(result or 0)
 

@@ -143,7 +143,7 @@ def _run_child(
         finish_run(site.database, run_id, RunState.FAILED, report, datetime.now(UTC))
 
 
-def _feed_and_follow(
+def _feed_and_follow(  # noqa: PLR0917 (the parts of one crawl under way)
     child: subprocess.Popen[bytes],
     order: CrawlOrder,
     target_id: str,

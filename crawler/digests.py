@@ -10,13 +10,15 @@ from alerts.deliver import Delivery, deliver
 from alerts.digest import Digest, Window, build_digest
 from alerts.message import digest_message
 from alerts.render import DigestFiles, write_digest
+
 from classifiers.keywords import keywords
 from core.ledger import EvidenceFacts, Health, TargetHealth
 from crawler.health import judge_target
 from crawler.workspace import Workspace
+from storage.capture_facts import evidence_facts
 from storage.database import Database
 from storage.digests import freeze_digest, record_delivery
-from storage.evidence import EvidenceStore, evidence_facts
+from storage.evidence import EvidenceStore
 from storage.findings import count_backlog, findings_between
 from storage.runs import last_runs, runs_between
 

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import click
 
-from crawler.chromium import chromium_executable
 from crawler.crawls import CrawlSite
 from crawler.workspace import Workspace, load_workspace
+from spiders.browser import chromium_executable
 from storage.database import Database, open_database, upgrade
 from storage.evidence import EvidenceStore
 

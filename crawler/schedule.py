@@ -9,26 +9,27 @@ from threading import Event
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from apscheduler.schedulers.background import BackgroundScheduler
-
 from alerts.channels import build_channel
 from alerts.deliver import deliver
 from alerts.message import operator_message
+from apscheduler.schedulers.background import BackgroundScheduler
+
 from core.errors import AdwatchError, LockedError
 from core.ledger import Health
 from core.target import Target
-from crawler.chromium import chromium_executable
 from crawler.crawls import CrawlSite, crawl_target
 from crawler.digests import AUDIENCE, send, write_day
 from crawler.health import judge_target
 from crawler.opening import evidence_store, open_workspace_database
 from crawler.slots import due_slot
-from crawler.workspace import SETTINGS_FILE, TARGETS_FOLDER, Workspace, load_workspace
+from crawler.workspace import SETTINGS_FILE, TARGETS_FOLDER, load_workspace
+from spiders.browser import chromium_executable
 from storage.database import Database
 from storage.digests import find_digest
-from storage.runs import has_run, last_runs
+from storage.runs import last_runs
 
 TICK_S = 20
+RECENT_RUNS = 50  # a slot further back than this many runs is long over
 log = logging.getLogger("adwatch.service")
 
 
@@ -112,7 +113,7 @@ class Service:
             if not target.enabled or (running and not running.done()):
                 continue
             slot = due_slot(target, now, settings.schedule.every, settings.timezone)
-            if not has_run(database, target.id, slot):
+            if all(run.slot != slot for run in last_runs(database, target.id, RECENT_RUNS)):
                 self._under_way[target.id] = pool.submit(self._crawl, site, target, slot)
 
     def _crawl(self, site: CrawlSite, target: Target, slot: str) -> None:
@@ -131,7 +132,7 @@ class Service:
             self._alert(f"{target.id}: {health.health.value}", (health.detail,))
 
     def _send_due_digest(self, database: Database) -> None:
-        """Write yesterday's digest once its hour has come, and send it if a route names channels."""
+        """Write yesterday's digest once its hour has come, and send it where a route leads."""
         workspace = self._workspace
         settings = workspace.ready()
         local = datetime.now(ZoneInfo(settings.timezone))

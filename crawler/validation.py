@@ -27,8 +27,7 @@ def _follows_from_another(item: ErrorDetails, error: ValidationError) -> bool:
     """A list that is too short only because its items are at fault is no fault of its own."""
     loc = item["loc"]
     return item["type"] == "too_short" and any(
-        len(other["loc"]) > len(loc) and other["loc"][: len(loc)] == loc
-        for other in error.errors()
+        len(other["loc"]) > len(loc) and other["loc"][: len(loc)] == loc for other in error.errors()
     )
 
 
@@ -79,10 +78,12 @@ def _what(model: type[BaseModel], error: ErrorDetails, loc: Loc) -> str:
     kind, context, value = error["type"], error.get("ctx", {}), error["input"]
     match kind:
         case "extra_forbidden":
-            allowed = sorted(_fields_at(model, error["loc"][:-1], error))
+            allowed = sorted(_fields_at(model, error["loc"][:-1]))
             hint = did_you_mean(str(loc[-1]), allowed)
-            return f"unknown key; allowed are {', '.join(allowed)}{hint}" if allowed else (
-                "unknown key"
+            return (
+                f"unknown key; allowed are {', '.join(allowed)}{hint}"
+                if allowed
+                else ("unknown key")
             )
         case "missing":
             return "is required but missing"
@@ -91,9 +92,8 @@ def _what(model: type[BaseModel], error: ErrorDetails, loc: Loc) -> str:
             return f"{value!r} is not allowed; allowed are {context.get('expected')}{hint}"
         case "union_tag_invalid":
             hint = did_you_mean(str(context.get("tag")), _words(context["expected_tags"]))
-            return f"kind {context.get('tag')!r} is unknown; allowed are " + (
-                f"{context['expected_tags']}{hint}"
-            )
+            known = f"{context['expected_tags']}{hint}"
+            return f"kind {context.get('tag')!r} is unknown; allowed are {known}"
         case "union_tag_not_found":
             return "kind is required: smtp, webhook or file"
         case "string_pattern_mismatch":
@@ -126,7 +126,7 @@ def _words(expected: str) -> list[str]:
     return [word.strip(" '") for word in expected.replace(" or ", ",").split(",")]
 
 
-def _fields_at(model: type[BaseModel], loc: Loc, error: ErrorDetails) -> tuple[str, ...]:
+def _fields_at(model: type[BaseModel], loc: Loc) -> tuple[str, ...]:
     """The keys that the model allows at `loc`."""
     here: list[Any] = [model]
     for part in loc:

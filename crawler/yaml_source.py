@@ -50,7 +50,7 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A read file: sequences are tuples; `positions` has each value's and `keys` each key's place."""
+    """A read file; sequences are tuples. Values stand at `positions`, keys at `keys`."""
 
     file: str
     data: Any
@@ -149,9 +149,9 @@ class _Builder:
             elif kind == "AliasEvent" or getattr(event, "anchor", None):
                 raise self._stop(event, "anchors and aliases (&, *) are not allowed; write it out")
             elif kind in {"MappingEndEvent", "SequenceEndEvent"}:
-                done, loc, _ = stack.pop()
+                done, _, _ = stack.pop()
                 value = tuple(done) if isinstance(done, list) else done
-                root = self._place(stack, value, loc, root)
+                root = self._place(stack, value, root)
             elif kind in {"MappingStartEvent", "SequenceStartEvent"}:
                 if len(stack) >= MAX_DEPTH:
                     raise self._stop(event, f"nested deeper than {MAX_DEPTH} levels")
@@ -162,7 +162,7 @@ class _Builder:
                     self._open_key(stack, event)
                 else:
                     loc = self._loc(stack, event)
-                    root = self._place(stack, _resolve(event), loc, root)
+                    root = self._place(stack, _resolve(event), root)
         return Source(self._file, root, self._positions, self._keys)
 
     def _stop(self, event: Any, what: str) -> _SyntaxFaultError:
@@ -194,7 +194,7 @@ class _Builder:
         return loc
 
     @staticmethod
-    def _place(stack: list[tuple[Any, Loc, str | None]], value: Any, loc: Loc, root: Any) -> Any:
+    def _place(stack: list[tuple[Any, Loc, str | None]], value: Any, root: Any) -> Any:
         if not stack:
             return value
         holder, outer, key = stack[-1]

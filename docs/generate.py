@@ -146,7 +146,9 @@ def main() -> int:
             if "--check" not in sys.argv:
                 path.write_text(new, encoding="utf-8")
     for path in stale:
-        sys.stdout.write(f"{path}: {'stale; run `make docs`' if '--check' in sys.argv else 'written'}\n")
+        sys.stdout.write(
+            f"{path}: {'stale; run `make docs`' if '--check' in sys.argv else 'written'}\n"
+        )
     return 1 if stale and "--check" in sys.argv else 0
 
 

@@ -10,7 +10,7 @@ from pipelines.layout import Box, Kind, Layout, Line
 _SENTENCE = re.compile(r"[，。；：！？、…,;!?]|\.(?=\s|$)")
 _AROUND_TAGS = frozenset({"aside", "footer", "nav", "form", "noscript", "select", "button", "iframe"})
 _PARAGRAPH_TAGS = frozenset({"p", "li", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "dd", "dt", "pre"})
-_DECAY = 0.75
+_DECAY = 0.6
 _LONG = 60
 
 
@@ -112,7 +112,7 @@ def _scores(layout: Layout, weights: list[float]) -> dict[Box, float]:
 def _bonus(box: Box) -> float:
     if box.tag in {"article", "main"}:
         return 1.15
-    return 1.1 if box.names and names_an_article(box.names) else 1.0
+    return 1.2 if box.names and names_an_article(box.names) else 1.0
 
 
 def _widened(box: Box, sums: list[float], layout: Layout) -> Box:

@@ -57,7 +57,8 @@ async def prepare_page(page: Page, request: ScrapyRequest) -> None:
 
     async def weigh(event: dict[str, Any]) -> None:
         nonlocal weight
-        before, weight = weight, weight + int(event.get("dataLength", 0))
+        size = max(event.get("dataLength", 0), event.get("encodedDataLength", 0))
+        before, weight = weight, weight + int(size)
         if before <= budget < weight:
             request.meta[_HEAVY_META] = True
             await close_page(page)

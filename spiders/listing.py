@@ -12,7 +12,7 @@ from core.target import LinkRule, Target
 from spiders.decode import decode
 from spiders.link_candidates import all_links, selected_links
 from spiders.links import discover_links
-from spiders.pages import page_fault
+from spiders.pages import empty_list_reason, page_fault
 from spiders.paging import next_page
 from spiders.target_spider import TargetSpider, Visit
 
@@ -37,7 +37,7 @@ class ListingSpider(TargetSpider):
         text = page_text(response)
         links = [link for link in list_links(text, response.url, self._rule) if self.wants(link)]
         if not links:
-            self.drop("list_without_items", response.url)
+            self.drop(empty_list_reason(text), response.url)
         for link in links:
             yield Visit(
                 link.url,

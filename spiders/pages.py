@@ -1,5 +1,7 @@
 """Whether a response is a page that can be read at all."""
 
+import re
+
 from scrapy.http import Response
 
 _READABLE = ("text/html", "application/xhtml+xml", "text/plain", "application/xml", "text/xml")
@@ -9,6 +11,16 @@ _MAGIC = (
     b"\x7fELF", b"wOFF", b"wOF2",
 )  # fmt: skip
 _HEAD = 2_048
+# What sites say instead of a list to whom they take for a robot or a stranger.
+_BLOCKED = re.compile(
+    r"验证码|安全验证|访问(?:过于|太)?频繁|请求(?:过于|太)频繁|环境异常|人机(?:验证|识别)|拖动滑块|滑块验证"
+    r"|异常访问|访问异常|captcha|are you (?:a )?(?:human|robot)|verify you are",
+    re.IGNORECASE,
+)
+_LOGIN = re.compile(
+    r"请先?登录|登录后(?:可|才能|查看)|需要登录|账号登录|扫码登录|please (?:log|sign) in",
+    re.IGNORECASE,
+)
 
 
 def media_type(response: Response) -> str:
@@ -39,3 +51,10 @@ def is_binary(head: bytes) -> bool:
     if head.startswith((b"\xff\xfe", b"\xfe\xff")):
         return False
     return head.startswith(_MAGIC) or (head.count(0) > len(head) // 3)
+
+
+def empty_list_reason(text: str) -> str:
+    """Why a list page names nothing: `captcha`, `login`, or that it has no items."""
+    if _BLOCKED.search(text):
+        return "captcha"
+    return "login" if _LOGIN.search(text) else "list_without_items"

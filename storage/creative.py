@@ -4,8 +4,10 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from difflib import SequenceMatcher
 from functools import cached_property
 from hashlib import sha256
+from itertools import islice
 
 import numpy as np
 from rensa import RMinHash
@@ -25,7 +27,8 @@ MAX_LETTERS = 20_000
 MAX_CREATIVES = 200
 
 _DIGITS = re.compile(r"\d+")
-_SUBJECT_KINDS = frozenset({"company", "uscc"})
+_SAME_NAME = 0.8
+_MAX_COMPANIES = 20
 
 
 @dataclass(frozen=True)
@@ -73,15 +76,25 @@ class Creative:
         """How suspect it is."""
         return (int(self.verdict.level), self.verdict.score)
 
-    @property
-    def subjects(self) -> frozenset[tuple[str, str]]:
-        """Who is named as the one behind it."""
-        return subjects(self.entities)
+
+def names_other_company(ours: Iterable[Entity], theirs: Iterable[Entity]) -> bool:
+    """Whether two copies of a template speak clearly for different companies.
+
+    Names are read out of running text and may bring a word along, or be spun by a character, so
+    that only unlike ones count as different.
+    """
+    one, other = _companies(ours), _companies(theirs)
+    alike = any(
+        a.endswith(b) or b.endswith(a) or SequenceMatcher(None, a, b).ratio() >= _SAME_NAME
+        for a in one
+        for b in other
+    )
+    return bool(one and other) and not alike
 
 
-def subjects(entities: Iterable[Entity]) -> frozenset[tuple[str, str]]:
-    """The entities that name a company."""
-    return frozenset((e.kind, e.value) for e in entities if e.kind in _SUBJECT_KINDS)
+def _companies(entities: Iterable[Entity]) -> frozenset[str]:
+    names = (entity.value for entity in entities if entity.kind == "company")
+    return frozenset(islice(names, _MAX_COMPANIES))
 
 
 def comparable(text: str) -> str:

@@ -10,14 +10,15 @@ from sqlalchemy import Connection, Row, bindparam, case, func, select
 from core.records import Entity, Origin
 from storage.codec import FindingDetail, dump_detail, load_detail
 from storage.columns import UtcTime
-from storage.creative import SAME_CREATIVE, Creative, bands, similarity, subjects
+from storage.creative import SAME_CREATIVE, Creative, bands, names_other_company, similarity
 from storage.tables import band, finding, place, variant
 
 # Places on a page where a reader sees one lasting thing; elsewhere another creative may move in.
 _LASTING = frozenset({Origin.TITLE, Origin.ACCOUNT, Origin.BODY, Origin.META})
 _ARTICLE = "article"
 _CONTACT_KINDS = frozenset(
-    {"phone", "mobile", "landline", "wechat", "qq", "wallet", "email", "url", "company", "uscc"}
+    {"phone", "landline", "wechat", "qq", "qq_group", "telegram", "email", "trc20", "btc", "eth"}
+    | {"company", "uscc"}
 )
 _SAME_PLACE = 0.25
 _CANDIDATES = 64
@@ -148,11 +149,8 @@ def _resembling(
 
 def _names_another(connection: Connection, finding_id: int, creative: Creative) -> bool:
     """Whether the same template stands there in the name of another company: another lead."""
-    if not creative.subjects:
-        return False
     row = connection.execute(_FINDING, {"wanted_id": finding_id}).one()
-    theirs = subjects(load_detail(row.detail).entities)
-    return bool(theirs) and theirs.isdisjoint(creative.subjects)
+    return names_other_company(creative.entities, load_detail(row.detail).entities)
 
 
 def _moved_on(

@@ -135,9 +135,7 @@ def _whole_file(file: Path, medium: str) -> _Ask:
     except OSError as error:
         raise click.FileError(str(file), hint=error.strerror) from None
     is_html = file.suffix.lower() != ".txt"
-    return _Ask(
-        file.name, None if is_html else text, text if is_html else None, file.name, medium
-    )
+    return _Ask(file.name, None if is_html else text, text if is_html else None, file.name, medium)
 
 
 def _lines(stream: BinaryIO, medium: str) -> Iterator[Callable[[], _Ask]]:

@@ -76,9 +76,7 @@ def choose_targets(
     return tuple(known[name] for name in ids)
 
 
-def _report(
-    runs: Sequence[RunRecord], healths: Sequence[TargetHealth], *, as_json: bool
-) -> None:
+def _report(runs: Sequence[RunRecord], healths: Sequence[TargetHealth], *, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps([_as_json(health) for health in healths], ensure_ascii=False))
         return

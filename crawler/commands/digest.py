@@ -6,10 +6,10 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import click
-
 from alerts.channels import build_channel
 from alerts.deliver import Delivery, deliver
 from alerts.message import operator_message
+
 from crawler.cli import EXIT_PARTIAL
 from crawler.digests import send, write_day
 from crawler.opening import evidence_store, open_workspace_database, read_workspace

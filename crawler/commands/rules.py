@@ -3,9 +3,9 @@
 import json
 
 import click
+from classifiers.selftest import failing_examples
 
 from classifiers.rulebook import load_rulebook
-from classifiers.selftest import failing_examples
 from core.patterns import pattern_name
 from crawler.cli import EXIT_FAILED_CHECK
 from crawler.validation import did_you_mean

@@ -106,8 +106,7 @@ def load_town() -> Town:
         written = yaml.load(file.read_text(encoding="utf-8"))
         for name, parts in written.get("creatives", {}).items():
             creatives[name] = tuple(parts)
-        for record in written.get("pages", ()):
-            pages.append(Page(site=written["site"], **record))
+        pages += [Page(site=written["site"], **record) for record in written.get("pages", ())]
     return Town(tuple(pages), creatives)
 
 

@@ -72,6 +72,11 @@ def _site_answers(day: Day, site: Site) -> Iterator[tuple[str, Reply]]:
     if site.list_path:
         yield from _lists(day, site, pages)
     yield "/", _front(day, site, pages)
+    leaving = ("您点击的是一则广告，演示小城没有它的落地页。",)
+    yield (
+        "/go",
+        _html(day, site, "page", title="即将离开本站", declared=site.declared, paragraphs=leaving),
+    )
     yield from machine_files(site.name, pages, day.bases[site.name], day.today, day.quiet_time)
     if site.name == "market":
         yield BROKEN_LIST, _html(day, site, "empty_list", title="房屋租售", declared=site.declared)
@@ -170,7 +175,7 @@ def _pictures(page: Page, day: Day) -> Iterator[tuple[str, Reply]]:
     for picture in pictures:
         if picture:
             seed = sha256(picture.name.encode()).digest()
-            svg = _template("picture.svg", seed=seed, name=picture.name)
+            svg = _template("picture.svg", seed=seed)
             moment = page.published_at(day.today)
             yield f"/img/{picture.name}.svg", reply(svg, "image/svg+xml", moment)
             yield f"/img/{picture.name}.png", reply(plain_png(seed), "image/png", moment)

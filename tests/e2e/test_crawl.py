@@ -9,6 +9,7 @@ import sys
 import time
 from pathlib import Path
 
+import psutil
 import pytest
 
 ADWATCH = str(Path(sys.executable).parent / "adwatch")
@@ -171,8 +172,6 @@ def test_a_crawl_killed_at_ten_random_moments_loses_and_doubles_nothing(site, of
 
 def kill_tree(pid: int) -> None:
     """SIGKILL to a command and to the crawl it started in a session of its own."""
-    import psutil
-
     try:
         victims = psutil.Process(pid).children(recursive=True)
     except psutil.NoSuchProcess:
@@ -188,9 +187,7 @@ def kill_tree(pid: int) -> None:
 def test_a_second_crawl_of_a_target_under_way_is_refused_with_code_5(site, office, e2e_pages):
     page, calm, _ = e2e_pages
     site.put("/slow", page("慢", *calm), act="hang")
-    write_target(
-        office, "slow", f"title: 慢\nspider: article\nstart_urls: ['{site.base}/slow']\n"
-    )
+    write_target(office, "slow", f"title: 慢\nspider: article\nstart_urls: ['{site.base}/slow']\n")
     first = subprocess.Popen(
         [ADWATCH, "--config", str(office), "crawl", "slow"],
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,

@@ -1,5 +1,4 @@
 import gzip
-import xml.etree.ElementTree as ET
 from datetime import date
 from pathlib import Path
 from urllib.error import HTTPError
@@ -7,6 +6,7 @@ from urllib.request import Request, urlopen
 from urllib.robotparser import RobotFileParser
 
 import pytest
+from lxml import etree
 
 from core.target import Target
 from crawler.demo_town.content import expectations, load_town
@@ -32,9 +32,10 @@ def second_day():
 
 
 def get(url, **headers):
+    assert url.startswith("http://127.")
     names = {name.replace("_", "-"): value for name, value in headers.items()}
     try:
-        with urlopen(Request(url, headers=names), timeout=10) as answer:
+        with urlopen(Request(url, headers=names), timeout=10) as answer:  # noqa: S310 (see above)
             return answer.status, answer.headers, answer.read()
     except HTTPError as error:
         with error:
@@ -64,7 +65,7 @@ def test_there_are_pages_of_every_kind_in_earnest_numbers():
     made = list(expectations().values())
     assert made.count("suspect") >= 22
     assert made.count("innocent") >= 25
-    assert made.count("borderline") >= 7
+    assert made.count("borderline") >= 10
     assert made.count("status") == 4
 
 
@@ -167,8 +168,8 @@ def test_robots_txt_bars_one_folder_and_names_the_sitemap(town):
 
 def test_the_feeds_are_xml_that_names_live_pages(town):
     base = town.bases["column"]
-    rss = ET.fromstring(get(base + "/rss.xml")[2])
-    atom = ET.fromstring(get(base + "/atom.xml")[2])
+    rss = etree.fromstring(get(base + "/rss.xml")[2])
+    atom = etree.fromstring(get(base + "/atom.xml")[2])
     links = [link.text for link in rss.iterfind("channel/item/link")]
     links += [link.get("href") for link in atom.iterfind("{*}entry/{*}link")]
     assert sorted(links) == sorted(
@@ -178,12 +179,12 @@ def test_the_feeds_are_xml_that_names_live_pages(town):
 
 def test_the_sitemaps_name_every_page_and_one_of_them_is_packed(town):
     base = town.bases["service"]
-    index = ET.fromstring(get(base + "/sitemap.xml")[2])
+    index = etree.fromstring(get(base + "/sitemap.xml")[2])
     found = []
     for location in index.iterfind("{*}sitemap/{*}loc"):
         body = get(location.text)[2]
         packed = location.text.endswith(".gz")
-        tree = ET.fromstring(gzip.decompress(body) if packed else body)
+        tree = etree.fromstring(gzip.decompress(body) if packed else body)
         found += [place.text for place in tree.iterfind("{*}url/{*}loc")]
     assert sorted(found) == sorted(
         url for path, url in town.addresses().items() if path.startswith("/page/")
@@ -228,7 +229,8 @@ def test_the_script_only_share_keeps_its_text_out_of_the_document(town):
 
 def test_pictures_are_pictures(town):
     assert get(town.bases["news"] + "/img/police.png")[2].startswith(b"\x89PNG\r\n")
-    ET.fromstring(get(town.bases["news"] + "/img/police.svg")[2])
+    svg = etree.fromstring(get(town.bases["news"] + "/img/police.svg")[2])
+    assert svg.tag.endswith("svg")
 
 
 def test_a_town_comes_back_at_its_old_addresses():

@@ -11,7 +11,11 @@ BEGUN = datetime(2026, 11, 23, tzinfo=UTC)
 
 def target(**expect) -> Target:
     return Target(
-        id="t", title="论坛", spider="listing", start_urls=("http://x.cn/",), expect=Expect(**expect)
+        id="t",
+        title="论坛",
+        spider="listing",
+        start_urls=("http://x.cn/",),
+        expect=Expect(**expect),
     )
 
 

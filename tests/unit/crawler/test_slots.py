@@ -12,7 +12,11 @@ NOW = datetime(2026, 11, 23, 8, 45, tzinfo=UTC)
 
 def target(**fields) -> Target:
     return Target(
-        id=fields.pop("id", "t"), title="t", spider="article", start_urls=("http://x.cn/",), **fields
+        id=fields.pop("id", "t"),
+        title="t",
+        spider="article",
+        start_urls=("http://x.cn/",),
+        **fields,
     )
 
 

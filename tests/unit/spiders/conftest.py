@@ -24,7 +24,7 @@ order = json.load(sys.stdin)
 target = Target.model_validate_json(json.dumps(order["target"]))
 limits = target.limits
 settings = {
-    "LOG_LEVEL": "INFO", "COOKIES_ENABLED": False, "TELNETCONSOLE_ENABLED": False, 
+    "LOG_LEVEL": "INFO", "COOKIES_ENABLED": False, "TELNETCONSOLE_ENABLED": False,
     "REMOTE_CONTROL_ENABLED": False,
     "DOWNLOAD_MAXSIZE": limits.page_bytes, "DOWNLOAD_WARNSIZE": 0, "RETRY_ENABLED": False,
     "DOWNLOAD_DELAY": limits.delay_s, "CONCURRENT_REQUESTS": limits.concurrency,

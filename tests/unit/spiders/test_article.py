@@ -15,7 +15,9 @@ def _hang(handler):
 
 
 def _truncate(handler):
-    handler.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 9999\r\n\r\n<p>")
+    handler.wfile.write(
+        b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 9999\r\n\r\n<p>"
+    )
 
 
 def test_each_start_address_is_observed_once_with_its_facts(site, crawl):

@@ -1,4 +1,5 @@
 import os
+import socket
 import time
 from pathlib import Path
 
@@ -11,7 +12,8 @@ _DRAWN = (
     "<html><body><h1 id='t'>空</h1><div id='x'></div><script>"
     "document.getElementById('t').textContent = '脚本写的标题';"
     "fetch('/data').then(r => r.text()).then(t => {"
-    "document.getElementById('x').innerHTML = '<p>' + t + '</p><div style=\"height:{h}px\">.</div>'});"
+    "const x = document.getElementById('x'); x.innerHTML = '<p>' + t + '</p>';"
+    "x.style.height = '{h}px'});"
     "</script></body></html>"
 )
 
@@ -79,6 +81,12 @@ def render(crawl):
     return run
 
 
+def _closed_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
 def _jpeg_size(hexadecimal):
     data = bytes.fromhex(hexadecimal)
     assert data[:3] == b"\xff\xd8\xff"
@@ -115,9 +123,7 @@ def test_an_endless_page_is_drawn_to_a_bounded_height(site, render):
 @pytest.mark.slow
 def test_pages_that_spin_nag_or_grow_end_within_their_limits(site, render):
     spin = site.page("/spin", "<p>转</p><script>for (;;) {}</script>")
-    late = site.page(
-        "/late", "<p>后转</p><script>setTimeout(() => { for (;;) {} }, 300)</script>"
-    )
+    late = site.page("/late", "<p>后转</p><script>setTimeout(() => { for (;;) {} }, 300)</script>")
     nag = site.page(
         "/nag", "<p>弹窗</p><script>for (let i = 0; i < 5; i++) alert(i); confirm(1)</script>"
     )
@@ -156,7 +162,7 @@ def test_downloads_errors_and_heavy_pages_are_counted_drops(site, render):
         site.page("/gone", "<p>无</p>", status=404),
         site.page("/heavy", "<p>重</p><script>fetch('/big.bin').then(r => r.blob())</script>"),
         site.page("/ok", "<p>好</p>"),
-        "http://127.0.0.1:9/refused",
+        f"http://127.0.0.1:{_closed_port()}/refused",
     ]
     site.page("/big.bin", b"\xff" * 6_000_000, content_type="image/png")
 

@@ -8,7 +8,9 @@ from hypothesis import strategies as st
 from spiders.decode import decode
 
 _PAGES = Path(__file__).parents[3] / "../shared/data/pages"
-_PLAIN = "关于防范非法集资的风险提示：请广大市民不要相信高额回报的承诺，有问题请联系我们的工作人员。"
+_PLAIN = (
+    "关于防范非法集资的风险提示：请广大市民不要相信高额回报的承诺，有问题请联系我们的工作人员。"
+)
 _TRADITIONAL = "關於防範非法集資的風險提示：請廣大市民不要相信高額回報的承諾，這個問題請聯繫我們。"
 
 

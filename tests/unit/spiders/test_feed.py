@@ -100,6 +100,13 @@ def test_a_document_type_inside_an_entry_is_text():
     assert len(read_feed(body, None, _BASE)) == 5
 
 
+def _entries_or_fault(body):
+    try:
+        return read_feed(body, None, _BASE)
+    except FeedFault as fault:
+        return fault.reason
+
+
 @pytest.mark.parametrize(
     "body",
     [
@@ -114,12 +121,7 @@ def test_a_document_type_inside_an_entry_is_text():
 )
 def test_a_hostile_feed_is_read_in_bounded_time(body):
     started = time.monotonic()
-    try:
-        entries = read_feed(body, None, _BASE)
-    except FeedFault as fault:
-        entries = ()
-        assert fault.reason.startswith("feed_")
-    assert len(entries) <= 5_000
+    assert len(_entries_or_fault(body)) <= 5_000
     assert time.monotonic() - started < 15
 
 
@@ -142,14 +144,14 @@ def test_dates_are_aware_utc(text, wanted):
 
 @given(st.binary(max_size=300))
 def test_any_bytes_are_a_feed_or_a_fault(body):
-    try:
-        assert isinstance(read_feed(body, None, _BASE), tuple)
-    except FeedFault as fault:
-        assert fault.reason.startswith("feed_")
+    found = _entries_or_fault(body)
+    assert isinstance(found, tuple) or found.startswith("feed_")
 
 
 def test_entries_are_fetched_with_what_the_feed_says_of_them(site, crawl):
-    feed = site.page("/feed", _RSS.replace("http://town.example", site.url), content_type="text/xml")
+    feed = site.page(
+        "/feed", _RSS.replace("http://town.example", site.url), content_type="text/xml"
+    )
     for path in ("/a/1?x=1&y=2", "/a/2?b=1&c=2", "/a/3"):
         site.page(path, "<p>页</p>")
 

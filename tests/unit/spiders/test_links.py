@@ -11,7 +11,10 @@ from spiders.links import discover_links
 
 _PAGES = Path(__file__).parents[3] / "../shared/data/pages"
 _BASE = "https://www.town.example/news/"
-_WORDS = "市场监管部门提醒居民注意投资理财风险社区活动本周开放报名医院新增门诊学校公布招生办法公交线路调整通知"
+_WORDS = (
+    "市场监管部门提醒居民注意投资理财风险社区活动本周开放报名"
+    "医院新增门诊学校公布招生办法公交线路调整通知"
+)
 
 
 def _title(number, least=10):
@@ -63,7 +66,8 @@ def _categories_before_titles(urls):
     return (
         "<ul>"
         + "".join(
-            f"<li>[<a href='/c/{i % 4}/'>家政服务</a>] <a href='{u}'>{_title(i)}</a> 11-{i + 1:02}</li>"
+            f"<li>[<a href='/c/{i % 4}/'>家政服务</a>] <a href='{u}'>{_title(i)}</a>"
+            f" 11-{i + 1:02}</li>"
             for i, u in enumerate(urls)
         )
         + "</ul>"
@@ -72,7 +76,8 @@ def _categories_before_titles(urls):
 
 def _cards(urls):
     return "".join(
-        f"<div class='card {'card-big' if i == 0 else ''}'><a class='pic' href='{u}'><img src='x.jpg'></a>"
+        f"<div class='card {'card-big' if i == 0 else ''}'>"
+        f"<a class='pic' href='{u}'><img src='x.jpg'></a>"
         f"<h3><a href='{u}'>{_title(i)}</a></h3><p>摘要文字……</p>"
         f"<a class='tag' href='/t/{i % 3}'>标签</a><a class='tag' href='/t/9'>房产</a>"
         f"<em>{i + 1}小时前</em></div>"
@@ -160,7 +165,7 @@ def test_a_list_in_a_script_is_found(template):
         for i, u in enumerate(_urls())
     ]
     data = json.dumps({"data": {"list": records}}, ensure_ascii=False)
-    html = f"<html><body><div class='nav'><a href='/a'>首页</a></div>{template.format(data)}</body></html>"
+    html = f"<body><div class='nav'><a href='/a'>首页</a></div>{template.format(data)}</body>"
 
     found = discover_links(html, _BASE)
 
@@ -193,12 +198,24 @@ def test_a_page_without_a_list_has_no_links(html):
         "<b><i>" * 50_000 + "".join(f"<a href='/{n}.html'>标题内容在这里{n}" for n in range(2_000)),
         "".join(f"<a href='/{n}.html'>很长的标题文字内容{n}</a>" for n in range(1_000_000)),
         "<script>var a = " + "[" * 100_000 + "</script>",
-        "<script>var a = [{url\": " * 20_000 + "</script>",
+        '<script>var a = [{url": ' * 20_000 + "</script>",
         "<!--" + "<a <a <a" * 300_000,
         "<p>" + "<div class=x><a href='/1.html'>" * 30_000 + "文" * 300_000,
         "<table>" * 5_000 + "<a href='/1'>x</a>",
     ],
-    ids=["deep", "unclosed", "reopened", "comments", "formatting", "million", "json", "starts", "comment", "text", "tables"],
+    ids=[
+        "deep",
+        "unclosed",
+        "reopened",
+        "comments",
+        "formatting",
+        "million",
+        "json",
+        "starts",
+        "comment",
+        "text",
+        "tables",
+    ],
 )
 def test_hostile_markup_is_read_in_bounded_time(html):
     started = time.monotonic()

@@ -54,7 +54,10 @@ def test_selectors_and_patterns_choose_the_links(site, crawl):
         site.page(path, "<p>内容</p>")
 
     by_both = crawl(
-        "listing", start, links={"css": ".box", "allow": "/a/", "deny": r"\?"}, next={"css": ".more"}
+        "listing",
+        start,
+        links={"css": ".box", "allow": "/a/", "deny": r"\?"},
+        next={"css": ".more"},
     )
     by_pattern = crawl("listing", start, links={"allow": r"/a/\d"}, next={"pages": 1})
 
@@ -88,6 +91,8 @@ def test_lists_that_yield_nothing_are_counted(site, crawl):
         site.page("/empty", ""),
         site.page("/image", b"\x89PNG\r\n", content_type="image/png"),
         site.page("/gone", status=410),
+        site.page("/wall", "<p>您的访问过于频繁，请输入验证码</p>"),
+        site.page("/door", "<p>请先登录</p>"),
     ]
 
     result = crawl("listing", *urls)
@@ -97,6 +102,8 @@ def test_lists_that_yield_nothing_are_counted(site, crawl):
         "list_empty": 1,
         "list_not_html": 1,
         "http_410": 1,
+        "captcha": 1,
+        "login": 1,
     }
 
 

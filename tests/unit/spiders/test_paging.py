@@ -21,9 +21,8 @@ _NEXT = "http://town.example/list?p=3"
         '<a class="nxt" href="?p=3"><i></i></a>',
         '<a title="下一页" href="?p=3"><img src="r.gif"></a>',
         '<p><a href="?p=1">1</a> <strong>2</strong> <a href="?p=3">3</a> <a href="?p=4">4</a></p>',
-        '<ul><li><a href="?p=1">1</a></li><li class="active"><a href="?p=2">2</a></li>'
-        '<li><a href="?p=3">3</a></li></ul>',
-        '<div><a href="?p=1">1</a><a class="cur" href="javascript:;">2</a><a href="?p=3">3</a></div>',
+        '<ul><li class="on"><a href="?p=2">2</a></li><li><a href="?p=3">3</a></li></ul>',
+        '<div><a href="?p=1">1</a><a class="cur" href="#">2</a><a href="?p=3">3</a></div>',
         '<div class="pg"><a href="?p=1">1</a><span>2</span><a href="?p=3">[3]</a></div>',
     ],
 )

@@ -68,9 +68,7 @@ def test_robots_lines_name_sitemaps():
 
 
 def test_a_site_is_read_from_its_robots_file_down_to_its_pages(site, crawl):
-    start = site.page(
-        "/robots.txt", f"Sitemap: {site.url}/index.xml", content_type="text/plain"
-    )
+    start = site.page("/robots.txt", f"Sitemap: {site.url}/index.xml", content_type="text/plain")
     index = (
         f"<sitemapindex {_NS}><sitemap><loc>{site.url}/one.xml.gz</loc></sitemap>"
         f"<sitemap><loc>{site.url}/two.xml</loc></sitemap></sitemapindex>"

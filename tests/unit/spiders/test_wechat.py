@@ -34,7 +34,9 @@ def _message(number, *further):
 
 def _history(*messages):
     data = json.dumps({"list": messages}, ensure_ascii=False)
-    return f"<html><body><script>\n  var msgList = {data};\n  seajs.use('x');</script></body></html>"
+    return (
+        f"<html><body><script>\n  var msgList = {data};\n  seajs.use('x');</script></body></html>"
+    )
 
 
 def test_all_articles_of_a_history_are_listed_in_order():
@@ -53,11 +55,13 @@ def test_a_history_whose_quotes_are_escaped_is_read():
 
 
 def test_an_album_is_read():
-    item = "<li class='album__list-item' data-link='http://account.example/s/{n}' data-title='集{n}'>"
+    item = (
+        "<li class='album__list-item' data-link='http://account.example/s/{n}' data-title='集{n}'>"
+    )
     page = "<ul>" + "".join(item.replace("{n}", str(n)) for n in range(3)) + "</ul>"
     script = (
-        "<script>window.cgiData = { articleList: [ { title: '第 \\x26 四', create_time: '1700000000',"
-        " url: 'http://account.example/s/9' }, ], };</script>"
+        "<script>window.cgiData = { articleList: [ { title: '第 \\x26 四',"
+        " create_time: '1700000000', url: 'http://account.example/s/9' }, ], };</script>"
     )
 
     found = account_articles(page + script, _BASE)
@@ -71,7 +75,7 @@ def test_an_album_is_read():
         "",
         "<script>var msgList = {app_msg_ext_info</script>",
         '<script>var msgList = {"list": [1, null, {"app_msg_ext_info": []}]};</script>',
-        '<script>var msgList = {"list": [{"app_msg_ext_info": {"content_url": "javascript:x"}}]};</script>',
+        '<script>var m = {"list": [{"app_msg_ext_info": {"content_url": "data:x"}}]};</script>',
         "<script>var a = " + '[{"app_msg_ext_info":' * 50_000 + "</script>",
     ],
 )

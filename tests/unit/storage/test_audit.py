@@ -12,6 +12,7 @@ from core.errors import EvidenceError
 from core.records import PageState
 from storage import audit
 from storage.audit import read_chain_head, verify_evidence
+from storage.capture_facts import evidence_facts
 from storage.chain import GENESIS, canonical_json, hash_record
 from storage.export import export_evidence
 from storage.intake import record_state, save_observation
@@ -287,3 +288,11 @@ def test_an_export_of_unknown_or_too_many_records_is_refused(db, store, kept, tm
         export_evidence(db, store, [1, 77], tmp_path / "evidence.zip")
     with pytest.raises(EvidenceError, match="too many"):
         export_evidence(db, store, range(20_000), tmp_path / "evidence.zip")
+
+
+def test_capture_facts_are_read_back_for_those_who_hand_them_on(db, store, kept):
+    facts = evidence_facts(db, (2, 6, 77))
+    assert set(facts) == {2, 6}
+    assert facts[2].body_sha256 == kept[1].stored.body_sha256
+    assert facts[2].captured_at == kept[1].capture.captured_at
+    assert facts[2].status == 200

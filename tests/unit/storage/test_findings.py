@@ -116,8 +116,8 @@ def test_the_same_template_of_another_company_is_another_finding(db, samples):
         text = f"{company}承诺{samples.AD}"
         return samples.Block(text, entities=(("company", company),))
 
-    save(db, samples.observe(url(1), of("鑫源公司")))
-    assert len(save(db, samples.observe(url(2), of("汇通公司"))).new_findings) == 1
+    save(db, samples.observe(url(1), of("鑫源投资有限公司")))
+    assert len(save(db, samples.observe(url(2), of("汇通农业合作社"))).new_findings) == 1
 
 
 def test_edits_do_not_chain_from_one_creative_to_any_other(db, samples):
