@@ -1,10 +1,15 @@
 """Context: which stretches of a text are warned about, negated, reported, quoted, asked or law."""
 
+from bisect import bisect_left
 from dataclasses import dataclass
+from operator import itemgetter
 
 from classifiers.match import Bounds, Occurrences, Span
 from classifiers.rule_records import ContextRecord
 from classifiers.rulebook import Rulebook
+
+
+MOST_CUES = 400  # context phrases of one record that are read in one block
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,31 +45,44 @@ def find_rulings(book: Rulebook, words: Occurrences, units: Units) -> list[Rulin
     rulings: list[Ruling] = []
     for record in book.context:
         stops = words.of(group_of[record.terminators]) if record.terminators else []
-        for at in words.of(group_of[record.phrases]):
-            low, high = units.around(record.scope, *at)
-            if record.reach is not None:
-                low, high = max(low, at[0] - record.reach), min(high, at[1] + record.reach)
-            for start, end in stops:
-                if end <= at[0]:
-                    low = max(low, end)
-                elif start >= at[1]:
-                    high = min(high, start)
-            if record.direction == "inside":
-                low, high = at
-            elif record.direction == "before":
-                low = at[0]
-            elif record.direction == "after":
-                high = at[1]
-            rulings.append(Ruling(low, high, at, record))
+        for at in words.of(group_of[record.phrases])[:MOST_CUES]:
+            low, high = _governed(record, at, units)
+            rulings.append(Ruling(*_cut(low, high, at, stops), at, record))
     return rulings
+
+
+def _governed(record: ContextRecord, at: Span, units: Units) -> Span:
+    if record.direction == "inside":
+        return at
+    low, high = units.around(record.scope, *at)
+    if record.reach is not None:
+        low, high = max(low, at[0] - record.reach), min(high, at[1] + record.reach)
+    if record.direction == "before":
+        low = at[0]
+    elif record.direction == "after":
+        high = at[1]
+    return low, high
+
+
+def _cut(low: int, high: int, at: Span, stops: list[Span]) -> Span:
+    """The stretch without what lies behind the nearest terminators on both sides."""
+    behind = bisect_left(stops, at[0], key=itemgetter(0))
+    if behind and stops[behind - 1][1] <= at[0]:
+        low = max(low, stops[behind - 1][1])
+    ahead = bisect_left(stops, at[1], key=itemgetter(0))
+    if ahead < len(stops):
+        high = min(high, stops[ahead][0])
+    return low, high
 
 
 def ruling_on(rulings: list[Ruling], span: Span) -> Ruling | None:
     """The first ruling that governs a span; a phrase does not govern itself."""
     start, end = span
     for ruling in rulings:
-        if ruling.start <= start and end <= ruling.end and (
-            ruling.record.direction == "inside" or not _overlaps(ruling.at, span)
+        if (
+            ruling.start <= start
+            and end <= ruling.end
+            and (ruling.record.direction == "inside" or not _overlaps(ruling.at, span))
         ):
             return ruling
     return None

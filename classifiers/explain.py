@@ -2,14 +2,10 @@
 
 from collections.abc import Iterable
 
-from core.records import Assessment, Entity, Hit, Level, Rate, Stance
+from classifiers.stance import STANCE_TITLES
+from core.records import Assessment, Entity, Hit, Level, Rate
 
 LEVEL_TITLES = {Level.NONE: "无", Level.LOW: "低", Level.MEDIUM: "中", Level.HIGH: "高"}
-STANCE_TITLES = {
-    Stance.PROMOTION: "招揽宣传", Stance.WARNING: "风险提示", Stance.REPORT: "报道或讲述",
-    Stance.COURT: "司法或执法通报", Stance.LAW: "法律条文或释法", Stance.EDUCATION: "普及教育",
-    Stance.LICENSED: "持牌机构的合规介绍", Stance.COMMERCE: "普通商业活动", Stance.OTHER: "其他，无招揽",
-}  # fmt: skip
 RED, DIM, BOLD, RESET = "\033[31m", "\033[2m", "\033[1m", "\033[0m"
 CONTEXT_CHARS = 2_000  # of a long text, this much around the marked quotes is shown
 

@@ -1,14 +1,16 @@
 """What a block says in plain facts: normalised text, rates, entities, sums, and its words."""
 
 import re
+from array import array
 from bisect import bisect_left
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from classifiers.context import Units
 from classifiers.entities import find_entities
 from classifiers.lexicon import RATE_STEPS
 from classifiers.match import Bounds, Occurrences, Span, find_words
 from classifiers.normalize import (
+    Folder,
     NormalText,
     clause_spans,
     evasion_kinds,
@@ -50,28 +52,35 @@ def to_normal(normal: NormalText, start: int, end: int) -> Span:
     return low, max(bisect_left(normal.starts, end), low)
 
 
+_HALF_PAIR = re.compile("[\ud800-\udfff]")
 _GAP = re.compile(r"(?<=[\u4e00-\u9fff]) (?=[\u4e00-\u9fff])")
 
 
 def close_gaps(normal: NormalText) -> NormalText:
     """The text without blanks between Chinese characters, as transcripts and scans have them."""
-    if _GAP.search(normal.text) is None:
+    gaps = [gap.start() for gap in _GAP.finditer(normal.text)]
+    if not gaps:
         return normal
-    keep = sorted(set(range(len(normal.text))) - {gap.start() for gap in _GAP.finditer(normal.text)})
-    return NormalText(
-        normal.original,
-        "".join(normal.text[at] for at in keep),
-        [normal.starts[at] for at in keep],
-        [normal.ends[at] for at in keep],
-        normal.noise,
-    )
+    starts, ends = array("l"), array("l")
+    at = 0
+    for gap in [*gaps, len(normal.text)]:
+        starts.extend(normal.starts[at:gap])
+        ends.extend(normal.ends[at:gap])
+        at = gap + 1
+    return NormalText(normal.original, _GAP.sub("", normal.text), starts, ends, normal.noise)
+
+
+def _read(text: str, folder: Folder) -> NormalText:
+    """The plain form of any string; half surrogate pairs, which no matcher takes, become marks."""
+    if _HALF_PAIR.search(text) is None:
+        return normalize(text, folder)
+    return replace(normalize(_HALF_PAIR.sub("\ufffd", text), folder), original=text)
 
 
 def gather_facts(text: str, book: Rulebook) -> Facts:
     """Read one block."""
     lexicon = book.lexicon
-    spoken = normalize(text, lexicon.folder)
-    normal = close_gaps(spoken)
+    normal = close_gaps(_read(text, lexicon.folder))
     folded = normal.text
     rates = tuple(find_rates(normal))
     entities = tuple(find_entities(normal))

@@ -33,9 +33,7 @@ def find_rule_hits(book: Rulebook, facts: Facts, rulings: list[Ruling]) -> list[
     return hits
 
 
-def _places(
-    rule: RuleRecord, book: Rulebook, facts: Facts, rulings: list[Ruling]
-) -> list[RuleHit]:
+def _places(rule: RuleRecord, book: Rulebook, facts: Facts, rulings: list[Ruling]) -> list[RuleHit]:
     group_of, words = book.lexicon.group_of, facts.words
     if any(not words.of(group_of[group]) for group in rule.match.all):
         return []

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from classifiers.context import find_rulings, ruling_on
+from classifiers.context import Ruling, find_rulings, ruling_on
 from classifiers.escalate import evasion_hit, notice_hit, rate_hit
 from classifiers.facts import Facts, gather_facts
 from classifiers.hits import RuleHit, find_rule_hits
@@ -50,14 +50,14 @@ def judge(text: str, book: Rulebook) -> Judgement:
     reading = read_stance(evidence, sum(asserted.values()), CONTACT_WEIGHT if contact else 0.0)
     hits = [_as_hit(hit, facts, reading) for hit in _once_each(rule_hits)]
     if asserted:
-        hits = _escalated(hits, facts, book, reading, rulings_free_rates(facts, rulings))
+        hits = _escalated(hits, facts, book, reading, asserted_rates(facts, rulings))
     else:
         hits = [_as_supporting(hit) for hit in hits]
     hits = cap_points(hits, SIGNAL)
     return Judgement(tuple(hits), facts.rates, facts.entities, facts.evasion, reading)
 
 
-def rulings_free_rates(facts: Facts, rulings: list) -> list[Rate]:
+def asserted_rates(facts: Facts, rulings: list[Ruling]) -> list[Rate]:
     """The rates that no context takes the force from."""
     return [
         rate
@@ -105,7 +105,9 @@ def _as_hit(marked: tuple[RuleHit, bool], facts: Facts, reading: StanceReading) 
         return replace(hit, points=0.0, silenced_by=_stance_reason(reading))
     if reading.share < 1.0:
         return replace(
-            hit, points=rule.points * reading.share, why=f"{rule.why}（{_stance_reason(reading)}，减计）"
+            hit,
+            points=rule.points * reading.share,
+            why=f"{rule.why}（{_stance_reason(reading)}，减计）",
         )
     return hit
 

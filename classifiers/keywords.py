@@ -2,11 +2,14 @@
 
 import logging
 import re
+import warnings
 
 import jieba
-import jieba.analyse
 
 jieba.setLogLevel(logging.WARNING)
+with warnings.catch_warnings():  # jieba leaves its table's file to be closed by the collector
+    warnings.simplefilter("ignore", ResourceWarning)
+    import jieba.analyse
 
 MOST_KEYWORDS = 8
 LONGEST_READ = 20_000

@@ -53,6 +53,15 @@ class Lexicon:
             store_patterns=False,
         )
 
+    @cached_property
+    def expression_set(self) -> re2.Set:
+        """One pass over a text tells which expressions are worth searching for."""
+        gathered = re2.Set.SearchSet()
+        for expression, _ in self.expressions:
+            gathered.Add(expression.pattern)
+        gathered.Compile()
+        return gathered
+
     @classmethod
     def compile(cls, book: Rulebook) -> Lexicon:
         """The lexicon of a rulebook; raises `RulebookError` for terms that cannot be matched."""

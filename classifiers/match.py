@@ -61,7 +61,8 @@ def find_words(text: str, lexicon: Lexicon, computed: dict[str, list[Span]]) -> 
             continue
         for group in groups_of[index]:
             spans.setdefault(group, []).append((start, end))
-    for expression, groups in lexicon.expressions:
+    for number in lexicon.expression_set.Match(text) or ():
+        expression, groups = lexicon.expressions[number]
         for found in expression.finditer(text):
             for group in groups:
                 spans.setdefault(group, []).append(found.span())

@@ -1,14 +1,15 @@
 """The rulebook: rules, concepts, context, stance evidence and laws, read from YAML and checked."""
 
 import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
-from ruamel.yaml import YAML, YAMLError
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
 
 from classifiers.lexicon import COMPUTED, Lexicon
 from classifiers.rule_records import (
@@ -158,9 +159,6 @@ def _unknown_references(
     stances: list[StanceEvidence],
 ) -> list[str]:
     faults: list[str] = []
-    known: Callable[[str], bool] = lambda term: (  # noqa: E731 (one use, closes over concepts)
-        not term.startswith("@") or term[1:] in concepts or term[1:] in COMPUTED
-    )
     owners: list[tuple[str, Iterable[str]]] = [
         *((f"{rule.group}.yml {rule.id}.match", rule.match.terms) for rule in rules),
         *((f"{CONCEPTS_FILE} {name}.any", concept.any) for name, concept in concepts.items()),
@@ -168,7 +166,9 @@ def _unknown_references(
         *((f"{STANCE_FILE} {item.id}.any", item.terms) for item in stances),
     ]
     for owner, terms in owners:
-        faults += [f"{owner}: no concept named {term}" for term in terms if not known(term)]
+        faults += [
+            f"{owner}: no concept named {term}" for term in terms if not _is_known(term, concepts)
+        ]
     for rule in rules:
         faults += [
             f"{rule.group}.yml {rule.id}.law: no law {code!r} in {LAWS_FILE}"
@@ -176,6 +176,10 @@ def _unknown_references(
             if code not in laws
         ]
     return faults
+
+
+def _is_known(term: str, concepts: dict[str, Concept]) -> bool:
+    return not term.startswith("@") or term[1:] in concepts or term[1:] in COMPUTED
 
 
 def _doubled_ids(records: Iterable[RuleRecord | ContextRecord | StanceEvidence]) -> list[str]:

@@ -8,14 +8,15 @@ from classifiers.rule_records import StanceEvidence
 from classifiers.rulebook import Rulebook
 from core.records import Stance
 
-PROMOTION_FROM = 15.0  # below this nobody is being solicited
+DOUBT_FROM = 16.0  # from here on counter-evidence lessens the points
+PROMOTION_FROM = 8.0  # below this nobody is being solicited
 STANCE_TITLES = {
     Stance.PROMOTION: "招揽宣传", Stance.WARNING: "风险提示", Stance.REPORT: "报道或讲述",
     Stance.COURT: "司法或执法通报", Stance.LAW: "法律条文或释法", Stance.EDUCATION: "普及教育",
     Stance.LICENSED: "持牌机构的合规介绍", Stance.COMMERCE: "普通商业活动", Stance.OTHER: "其他，无招揽",
 }  # fmt: skip
 MOST_TRIES = 50
-COUNTER_FROM = 30.0  # weaker counter-evidence does not turn a block
+COUNTER_FROM = 20.0  # weaker counter-evidence does not turn a block
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +95,7 @@ def read_stance(
     totals: dict[Stance, float] = {}
     for record, _ in evidence:
         totals[record.stance] = totals.get(record.stance, 0.0) + record.weight
-    promotion = totals.pop(Stance.PROMOTION, 0.0) + solicited + min(asserted * 0.4, 30.0)
+    promotion = totals.pop(Stance.PROMOTION, 0.0) + solicited + min(asserted * 0.2, 14.0)
     counter_stance, counter = max(
         totals.items(), key=lambda item: item[1], default=(Stance.OTHER, 0.0)
     )
@@ -110,7 +111,7 @@ def read_stance(
 def _decide(promotion: float, counter_stance: Stance, counter: float) -> tuple[Stance, float]:
     if counter >= COUNTER_FROM and counter > promotion:
         return counter_stance, 0.0
-    if counter >= COUNTER_FROM and counter > promotion * 0.7:
+    if counter >= DOUBT_FROM and counter > promotion * 0.7:
         return counter_stance, 0.4
     if promotion >= PROMOTION_FROM:
         return Stance.PROMOTION, 1.0

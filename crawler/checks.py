@@ -12,9 +12,8 @@ from pathlib import Path
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from alerts.smtp import open_smtp
-
 from alerts.channel_config import SmtpChannelConfig
+from alerts.smtp import open_smtp
 from classifiers.rulebook import load_rulebook
 from core.errors import AdwatchError
 from crawler.workspace import Workspace

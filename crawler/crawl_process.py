@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from scrapy.crawler import Crawler, CrawlerProcess
+from scrapy.crawler import CrawlerProcess
 
 from classifiers.engine import assess_text
 from classifiers.rulebook import load_rulebook
@@ -81,7 +81,7 @@ def crawl(order: CrawlOrder) -> RunState:
     if target.browser and order.chromium:
         settings |= browser_settings(order.chromium, settings["USER_AGENT"])
     process = CrawlerProcess(settings)
-    crawler = Crawler(SPIDERS[target.spider], process.settings)
+    crawler = process.create_crawler(SPIDERS[target.spider])
     database = open_database(order.storage_url)
     readers = Readers(max(1, (os.cpu_count() or 2) - 1), warm_up_reader)
     writer = ThreadPoolExecutor(1, "storage")

@@ -20,7 +20,7 @@ import yaml
 from rich.console import Console
 from rich.table import Table
 
-from core.ledger import Finding, Health, TargetHealth
+from core.ledger import Finding, Health, RunReport, TargetHealth
 from core.patterns import pattern_name
 from core.records import Level
 from crawler.crawls import crawl_targets, manual_slot
@@ -43,6 +43,7 @@ alerts:
   routes: {digest: [outbox], operator: [outbox]}
 """
 SHOWN_FINDINGS = 40
+LOG_COLUMNS = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,12 @@ def run_demo(folder: Path, *, fresh: bool, serve: bool) -> int:
     if fresh and (folder / STATE_FILE).exists():
         shutil.rmtree(folder)
     state = _load_state(folder)
-    console = Console(highlight=False, no_color=bool(os.environ.get("NO_COLOR")), soft_wrap=True)
+    console = Console(
+        highlight=False,
+        no_color=bool(os.environ.get("NO_COLOR")),
+        soft_wrap=True,
+        width=None if sys.stdout.isatty() else LOG_COLUMNS,
+    )
     begun = time.monotonic()
     day = min(state.runs + 1, LAST_DAY)
     with DemoTown(today=date.fromisoformat(state.today), day=day, ports=state.ports) as town:
@@ -160,7 +166,7 @@ def _tell_findings(console: Console, found: Sequence[Finding]) -> None:
             _plain(finding.title[:40]),
             _plain(_why(finding)),
             _rate(finding),
-            str(len(finding.places)),
+            str(max(finding.place_count, len(finding.places))),
         )
     console.print(table)
 
@@ -182,25 +188,16 @@ def _plain(text: str) -> str:
 
 
 def _tell_health(console: Console, healths: Sequence[TargetHealth]) -> None:
-    table = Table(title="Targets", title_justify="left", expand=True)
-    for name in ("target", "health", "pages", "new", "changed", "unchanged", "suspect"):
-        table.add_column(name, justify="left" if name in {"target", "health"} else "right")
-    table.add_column("detail", ratio=2)
+    console.print("\n[italic]Targets[/]      pages   new  changed  unchanged  suspect  health")
     for health in healths:
-        report = health.run.report if health.run else None
+        report = health.run.report if health.run else RunReport()
         colour = "green" if health.health is Health.OK else "yellow"
-        counts = (
-            [report.pages, report.new, report.changed, report.unchanged, report.suspect]
-            if report
-            else [0] * 5
+        console.print(
+            f"{health.target_id:<13} {report.pages:>4} {report.new:>5} {report.changed:>8} "
+            f"{report.unchanged:>10} {report.suspect:>8}  [{colour}]{health.health.value}[/]  "
+            f"{_plain(health.detail)}"
         )
-        table.add_row(
-            f"{health.target_id}",
-            f"[{colour}]{health.health.value}[/]",
-            *map(str, counts),
-            _plain(health.detail),
-        )
-    console.print(table)
+    console.print()
 
 
 def _tell_end(console: Console, written: WrittenDigest, seconds: float, first: bool) -> None:

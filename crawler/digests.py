@@ -6,18 +6,17 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from alerts.channels import Channel, build_channel
-from alerts.deliver import Delivery, deliver
+from alerts.deliver import deliver
 from alerts.digest import Digest, Window, build_digest
-from alerts.message import digest_message
-from alerts.render import DigestFiles, write_digest
-
+from alerts.render import DigestFiles, digest_message, write_digest
+from alerts.results import Delivery
 from classifiers.keywords import keywords
 from core.ledger import EvidenceFacts, Health, TargetHealth
 from crawler.health import judge_target
 from crawler.workspace import Workspace
 from storage.capture_facts import evidence_facts
 from storage.database import Database
-from storage.digests import freeze_digest, record_delivery
+from storage.digests import DeliveryState, freeze_digest, record_delivery
 from storage.evidence import EvidenceStore
 from storage.findings import count_backlog, findings_between
 from storage.runs import last_runs, runs_between
@@ -107,7 +106,7 @@ def send(workspace: Workspace, database: Database, written: WrittenDigest) -> Wr
     """Deliver a written digest to the channels of the digest route, recording each attempt."""
     settings = workspace.ready()
     channels: list[Channel] = [
-        build_channel(name, settings.alerts.channels[name])
+        build_channel(name, settings.alerts.channels[name], workspace.folder)
         for name in settings.alerts.routes.digest
     ]
 
@@ -117,7 +116,7 @@ def send(workspace: Workspace, database: Database, written: WrittenDigest) -> Wr
             written.digest_id,
             delivery.channel,
             delivery.recipient,
-            delivery.state,
+            DeliveryState(delivery.state),
             delivery.code,
             delivery.detail,
             datetime.now(UTC),

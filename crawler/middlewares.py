@@ -133,8 +133,8 @@ class RevalidationMiddleware:
             headers_kept = tuple(
                 (name, value) for name in names if (value := _text(response.headers.get(name)))
             )
-            body = base64.b64encode(response.body).decode()
-            self._cache.save(request.url, CachedList(etag, modified, headers_kept, body))
+            encoded = base64.b64encode(response.body).decode()
+            self._cache.save(request.url, CachedList(etag, modified, headers_kept, encoded))
         return response
 
 

@@ -9,11 +9,11 @@ from threading import Event
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from apscheduler.schedulers.background import BackgroundScheduler
+
 from alerts.channels import build_channel
 from alerts.deliver import deliver
 from alerts.message import operator_message
-from apscheduler.schedulers.background import BackgroundScheduler
-
 from core.errors import AdwatchError, LockedError
 from core.ledger import Health
 from core.target import Target
@@ -155,7 +155,7 @@ class Service:
         log.warning("%s: %s", subject, " | ".join(lines))
         settings = self._workspace.ready()
         channels = [
-            build_channel(name, settings.alerts.channels[name])
+            build_channel(name, settings.alerts.channels[name], self._workspace.folder)
             for name in settings.alerts.routes.operator
         ]
         for one in deliver(operator_message(subject, lines), channels, lambda _delivery: None):

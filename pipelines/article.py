@@ -4,6 +4,7 @@ import re
 
 from pipelines.body_region import Region
 from pipelines.layout import Box, Kind, Layout, Line
+from pipelines.metadata import Metadata
 
 _EDITORIAL = re.compile(
     r"^[\s　]*[\[【（(〔]?\s*(?:责任编辑|责编|编辑|原标题|原题|来源|稿源|文章来源|作者|审核|编审|校对|监制|值班编辑|本文来源"
@@ -12,8 +13,17 @@ _EDITORIAL = re.compile(
 )
 _WHOLE_MARK = re.compile(r"^[\s　]*[（(【\[]\s*(?:责任编辑|责编|编辑|原标题|纠错)[^）)】\]]{0,60}[）)】\]]?\s*(?:责任编辑.{0,20})?$")
 _INLINE_MARK = re.compile(r"\s*[（(【\[]\s*(?:责任编辑|责编|纠错)[^）)】\]]{0,40}[）)】\]]\s*$")
+_BYLINE = re.compile(
+    r"(?:19|20)\d{2}\s*[-年/.]\s*\d{1,2}|^\s*\d{1,2}[-/]\d{1,2}(?:\s|$)|^\s*\d{1,2}:\d{2}|来源[：:]|发布时间|作者[：:]|阅读[数量：:]|浏览[次量：:]|字[号体][：:]"
+    r"|您?(?:所在|现在|当前)(?:的)?位置|点击(?:数|量|次数|率)|分享(?:到|至)"
+)
+_TAIL = re.compile(
+    r"^\W*(?:热门推荐|相关(?:阅读|推荐|新闻|文章|报道|链接|资讯|内容|专题)|延伸阅读|推荐阅读|猜你喜欢|为您推荐|网友评论|最新评论|全部评论|精彩评论|评论区|文章关键词|热点(?:推荐|新闻)"
+    r"|更多(?:精彩|新闻|阅读|文章)\w{0,4}|大家都在(?:看|搜)|特别声明|精彩推荐|精彩组图|阅读下一篇|(?:上|下)一篇|友情链接|编辑推荐|今日(?:热点|推荐)|参与讨论|发表评论)\W*(?:[：:].{0,60})?$"
+)
+_HEAD_LINES = 12
+_TAIL_AFTER = 0.3
 _SHORT = 60
-_LINK_FARM = 3
 
 
 def body_lines(layout: Layout, region: Region) -> list[Line]:
@@ -76,3 +86,65 @@ def is_editorial(text: str) -> bool:
 def body_text(lines: list[Line]) -> str:
     """The body as a reviewer reads it: a line a paragraph."""
     return "\n".join(_INLINE_MARK.sub("", line.text) for line in lines).strip()
+
+
+def tidied(texts: list[str]) -> list[str]:
+    """Lines of a body from elsewhere, without editor's marks."""
+    return [_INLINE_MARK.sub("", text) for text in texts if text.strip() and not is_editorial(text)]
+
+
+_AUTHOR = re.compile(
+    r"(?:^|[\s　|｜(（])(?:本报记者|记者|作者|撰文|文|通讯员)\s*[：:／/]?\s*(?P<name>[\u4e00-\u9fff·]{2,4}(?:[\s、　][\u4e00-\u9fff·]{2,4}){0,3})(?=$|[\s　|｜)）])"
+)
+
+
+def read_author(lines: list[Line], place: tuple[int, int]) -> str:
+    """The author as a short line near the title names him; "" where none does."""
+    title, body = place
+    start = max(0, title if 0 <= title < body else body - 10)
+    for line in lines[start : min(len(lines), body + 1)]:
+        if len(line.text) <= _SHORT * 2:
+            found = _AUTHOR.search(line.text)
+            if found:
+                return " ".join(found["name"].split())
+    return ""
+
+
+def author_of(metadata: Metadata) -> str:
+    """The author that the page's metadata names, unless that is an address or the site's software."""
+    name = metadata.linked.get("author") or metadata.first("author", "article:author", "og:article:author")
+    return "" if "://" in name or len(name) > _SHORT else " ".join(name.split())
+
+
+def trimmed(lines: list[Line], title: str) -> list[Line]:
+    """The body without the title and date line before it, and without what is recommended after it."""
+    start = _after_head(lines, title)
+    stop = _before_tail(lines, start)
+    return lines[start:stop]
+
+
+def _after_head(lines: list[Line], title: str) -> int:
+    wanted = "".join(title.split())
+    start = 0
+    if wanted:
+        for at, line in enumerate(lines[:_HEAD_LINES]):
+            if "".join(line.text.split()) == wanted:
+                start = at + 1
+    while start < len(lines) and start < _HEAD_LINES and _is_byline(lines[start].text):
+        start += 1
+    return start if start < len(lines) else 0
+
+
+def _is_byline(text: str) -> bool:
+    return len(text) <= _SHORT and bool(_BYLINE.search(text)) and not text.rstrip().endswith(("。", "！", "？"))
+
+
+def _before_tail(lines: list[Line], start: int) -> int:
+    """Where a heading such as 相关阅读 ends the article."""
+    total = sum(len(line.text) for line in lines[start:])
+    seen = 0
+    for at in range(start, len(lines)):
+        if _TAIL.search(lines[at].text) and seen > _TAIL_AFTER * total:
+            return at
+        seen += len(lines[at].text)
+    return len(lines)

@@ -12,6 +12,8 @@ _AROUND_TAGS = frozenset({"aside", "footer", "nav", "form", "noscript", "select"
 _PARAGRAPH_TAGS = frozenset({"p", "li", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "dd", "dt", "pre"})
 _DECAY = 0.6
 _LONG = 60
+_LEVELS = 6
+_MAX_SIBLINGS = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,11 +23,11 @@ class Region:
     box: Box
     weight: float
     share: float
-    surroundings: "Surroundings"
+    surroundings: "Surroundings | None"
 
     def leaves_out(self, box: Box) -> bool:
         """Whether `box`, inside the region, is not the article."""
-        return self.surroundings.holds(box)
+        return self.surroundings is not None and self.surroundings.holds(box)
 
 
 def find_region(layout: Layout) -> Region | None:
@@ -45,6 +47,11 @@ def find_region(layout: Layout) -> Region | None:
     box = _widened(best, sums, layout)
     weight = sums[box.stop] - sums[box.first]
     return Region(box, weight, weight / total, around)
+
+
+def region_of(box: Box) -> Region:
+    """A box that is known to hold the article, and nothing but it."""
+    return Region(box, 0.0, 1.0, None)
 
 
 def _running_sums(weights: list[float]) -> list[float]:
@@ -116,19 +123,30 @@ def _bonus(box: Box) -> float:
 
 
 def _widened(box: Box, sums: list[float], layout: Layout) -> Box:
-    """`box`, or the ancestor that holds clearly more of the same article."""
+    """`box`, or the ancestor that holds clearly more of the same article.
+
+    A box that is named as the article is taken at its word, unless its like stands beside it.
+    """
     best = box
-    for _ in range(6):
+    for _ in range(_LEVELS):
         parent = box.parent
         if parent is None or parent.tag == "html":
             break
         inside = sums[best.stop] - sums[best.first]
         more = sums[parent.stop] - sums[parent.first] - inside
-        strange = _strange_chars(layout, parent, best)
-        if more > 0.25 * inside and more > strange:
+        named = bool(best.names) and names_an_article(best.names) and not _has_twin(best)
+        if not named and more > 0.25 * inside and more > _strange_chars(layout, parent, best):
             best = parent
         box = parent
     return best
+
+
+def _has_twin(box: Box) -> bool:
+    siblings = box.parent.children if box.parent else []
+    return any(
+        other is not box and other.tag == box.tag and other.names == box.names
+        for other in siblings[:_MAX_SIBLINGS]
+    )
 
 
 def _strange_chars(layout: Layout, parent: Box, inner: Box) -> int:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 _HEAD_BYTES = 4_096
 _SAMPLE_BYTES = 65_536
+_SAMPLE_CHARS = 3_000
 _CHARSET = re.compile(rb"charset\s*=\s*[\"']?\s*([A-Za-z0-9_:.+-]{2,40})", re.IGNORECASE)
 _META = re.compile(rb"<meta\b[^>]{0,500}", re.IGNORECASE)
 _XML = re.compile(rb"<\?xml\b[^>]{0,200}?encoding\s*=\s*[\"']([A-Za-z0-9_:.+-]{2,40})[\"']")
@@ -149,7 +150,7 @@ def likelihood(sample: bytes, codec: str) -> float:
     Above zero is plausible; real text scores 0.2 to 0.6, text in the wrong encoding below 0.1.
     """
     text = sample.decode(codec, "replace")
-    wide = [ch for ch in text if ch > "\x7f"]
+    wide = [ch for ch in text if ch > "\x7f"][:_SAMPLE_CHARS]
     if not wide:
         return 0.0
     han = sum("\u4e00" <= ch <= "\u9fff" for ch in wide)

@@ -46,6 +46,7 @@ class TargetSpider(Spider):
 
     name = "target"
     starts_are_lists = True
+    lists_are_kept = True  # so that their links are known when the site says "not modified"
 
     def __init__(self, target: Target, run_id: int, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -119,7 +120,10 @@ class TargetSpider(Spider):
             yield self._request(visit)
 
     def _request(self, visit: Visit) -> Request:
-        meta: dict[str, Any] = {LIST_META: visit.is_list, "download_timeout": self._timeout_s}
+        meta: dict[str, Any] = {
+            LIST_META: visit.is_list and self.lists_are_kept,
+            "download_timeout": self.target.limits.timeout_s,
+        }
         if self.target.browser:
             meta |= browser_meta(self.target.limits)
         return Request(
@@ -132,12 +136,10 @@ class TargetSpider(Spider):
             priority=0 if visit.is_list else 1,
         )
 
-    @property
-    def _timeout_s(self) -> float:
-        return self.target.limits.timeout_s
-
     def _arrived(self, response: Response, visit: Visit) -> Iterator[Any]:
         self._under_way -= 1
+        if not visit.parent_url:  # a start address that has moved has taken its site along
+            self._sites.add(site_of(host_of(response.url)))
         yield from self._read(response, visit)
         yield from self.due_requests()
 
@@ -150,6 +152,7 @@ class TargetSpider(Spider):
             if fault:
                 self.drop(fault, response.url)
             else:
+                self.count("items")
                 yield self.observed(response, visit)
 
     def _follow(self, response: Response, visit: Visit) -> Iterator[Observation]:
@@ -167,7 +170,6 @@ class TargetSpider(Spider):
 
     def observed(self, response: Response, visit: Visit) -> Observation:
         """The page as an observation of this target."""
-        self.count("items")
         return observation_of(
             response,
             target_id=self.target.id,

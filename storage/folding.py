@@ -1,41 +1,18 @@
 """Folds suspect blocks into findings: which block is which known creative, and what changed."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, case, func, select
+from sqlalchemy import Connection, Row, bindparam, case, select
 
-from core.records import Entity, Origin
-from storage.codec import FindingDetail, dump_detail, load_detail
+from storage.codec import FindingDetail, dump_detail
 from storage.columns import UtcTime
-from storage.creative import SAME_CREATIVE, Creative, bands, names_other_company, similarity
+from storage.creative import Creative, bands
+from storage.matching import EXACT, FINDING, known_finding, moved_on, resembling_finding
 from storage.tables import band, finding, place, variant
 
-# Places on a page where a reader sees one lasting thing; elsewhere another creative may move in.
-_LASTING = frozenset({Origin.TITLE, Origin.ACCOUNT, Origin.BODY, Origin.META})
-_ARTICLE = "article"
-_CONTACT_KINDS = frozenset(
-    {"phone", "landline", "wechat", "qq", "qq_group", "telegram", "email", "trc20", "btc", "eth"}
-    | {"company", "uscc"}
-)
-_SAME_PLACE = 0.25
-_CANDIDATES = 64
-
 # Built once: putting a statement together takes longer than SQLite needs to run it.
-_EXACT = select(variant.c.finding_id).where(
-    variant.c.fingerprint == bindparam("wanted_fingerprint")
-)
-_SHARING = (
-    select(variant.c.finding_id, variant.c.signature)
-    .join(band, band.c.variant_id == variant.c.id)
-    .where(band.c.value.in_(bindparam("wanted_bands", expanding=True)))
-    .group_by(variant.c.id, variant.c.finding_id, variant.c.signature)
-    .order_by(func.count().desc(), variant.c.finding_id)
-    .limit(_CANDIDATES)
-)
-_FINDING = select(finding).where(finding.c.id == bindparam("wanted_id"))
 _PLACES_HERE = (
     select(place, finding.c.detail, variant.c.signature)
     .join(finding, finding.c.id == place.c.finding_id)
@@ -97,13 +74,13 @@ def fold(connection: Connection, visit: Visit, creatives: tuple[Creative, ...]) 
         return folded
     there = connection.execute(_PLACES_HERE, {"wanted_page": visit.page_id})
     here = {row.finding_id: row for row in there}
-    known = {c.fingerprint: _known(connection, c, here) for c in creatives}
-    known |= _moved_on(creatives, known, here, visit)
+    known = {c.fingerprint: known_finding(connection, c, here) for c in creatives}
+    known |= moved_on(creatives, known, here, visit.previous_id)
     for creative in creatives:
         # An earlier block of this page may have become what this one resembles.
         finding_id = known[creative.fingerprint]
         if finding_id is None and folded.new:
-            finding_id = _resembling(connection, creative, here)
+            finding_id = resembling_finding(connection, creative, here)
         if finding_id is None:
             finding_id = _add_finding(connection, visit, creative)
             folded.new.append(finding_id)
@@ -125,80 +102,6 @@ def see_findings_again(connection: Connection, observation_id: int, seen_at: dat
     connection.execute(_COUNT_PLACES, values)
 
 
-def _known(connection: Connection, creative: Creative, here: dict[int, Row[Any]]) -> int | None:
-    exact = {"wanted_fingerprint": creative.fingerprint}
-    found = connection.execute(_EXACT, exact).scalar_one_or_none()
-    return found if found is not None else _resembling(connection, creative, here)
-
-
-def _resembling(
-    connection: Connection, creative: Creative, here: dict[int, Row[Any]]
-) -> int | None:
-    """The finding whose text is near enough: one of this page before others, then the nearest."""
-    if creative.signature is None:
-        return None
-    rows = connection.execute(_SHARING, {"wanted_bands": bands(creative.signature)})
-    near = [(similarity(creative.signature, row.signature), row.finding_id) for row in rows]
-    near = [(alike, found) for alike, found in near if alike >= SAME_CREATIVE]
-    near.sort(key=lambda pair: (pair[1] not in here, -pair[0], pair[1]))
-    for _, finding_id in near:
-        if not _names_another(connection, finding_id, creative):
-            return int(finding_id)
-    return None
-
-
-def _names_another(connection: Connection, finding_id: int, creative: Creative) -> bool:
-    """Whether the same template stands there in the name of another company: another lead."""
-    row = connection.execute(_FINDING, {"wanted_id": finding_id}).one()
-    return names_other_company(creative.entities, load_detail(row.detail).entities)
-
-
-def _moved_on(
-    creatives: tuple[Creative, ...],
-    known: dict[str, int | None],
-    here: dict[int, Row[Any]],
-    visit: Visit,
-) -> dict[str, int]:
-    """New texts at places whose old text is gone, paired by likeness."""
-    taken = {finding_id for finding_id in known.values() if finding_id is not None}
-    gone = [
-        row
-        for finding_id, row in here.items()
-        if finding_id not in taken and row.observation_id == visit.previous_id
-    ]
-    pairs = sorted(
-        (-_likeness(creative, row), creative.fingerprint, row.finding_id)
-        for creative in creatives
-        if known[creative.fingerprint] is None
-        for row in gone
-        if _kind(row.source) == _kind(creative.verdict.source)
-    )
-    moved: dict[str, int] = {}
-    for unlike, fingerprint, finding_id in pairs:
-        lasting = _kind(here[finding_id].source) == _ARTICLE
-        free = finding_id not in taken and fingerprint not in moved
-        if free and (lasting or -unlike >= _SAME_PLACE):
-            moved[fingerprint] = finding_id
-            taken.add(finding_id)
-    return moved
-
-
-def _kind(source: str) -> str:
-    return _ARTICLE if source in _LASTING else source
-
-
-def _likeness(creative: Creative, row: Row[Any]) -> float:
-    if _contacts(load_detail(row.detail).entities) & _contacts(creative.entities):
-        return 1.0
-    if creative.signature is None or row.signature is None:
-        return 0.0
-    return similarity(creative.signature, row.signature)
-
-
-def _contacts(entities: Iterable[Entity]) -> set[tuple[str, str]]:
-    return {(entity.kind, entity.value) for entity in entities if entity.kind in _CONTACT_KINDS}
-
-
 def _join(
     connection: Connection,
     visit: Visit,
@@ -207,7 +110,7 @@ def _join(
     stood: Row[Any] | None,
 ) -> bool:
     """Add a sighting to a finding; whether it has to be looked at again."""
-    row = connection.execute(_FINDING, {"wanted_id": finding_id}).one()
+    row = connection.execute(FINDING, {"wanted_id": finding_id}).one()
     changed = stood is not None and stood.gist != creative.gist
     worse = creative.rank > (row.level, row.score)
     reopens = changed or (row.verdict_id is not None and creative.rank[0] > row.level)
@@ -270,7 +173,7 @@ def _add_variant(
 
     Were every joined text an anchor, a chain of small edits would lead from any ad to any other.
     """
-    if connection.execute(_EXACT, {"wanted_fingerprint": creative.fingerprint}).first():
+    if connection.execute(EXACT, {"wanted_fingerprint": creative.fingerprint}).first():
         return
     values = {
         "fingerprint": creative.fingerprint,

@@ -13,7 +13,7 @@ import click
 
 from core.ledger import Health, RunRecord, TargetHealth
 from core.target import Target
-from crawler.cli import EXIT_INTERRUPTED, EXIT_PARTIAL, EXIT_USAGE
+from crawler.cli import EXIT_INTERRUPTED, EXIT_PARTIAL
 from crawler.crawls import crawl_targets, manual_slot
 from crawler.health import judge_target
 from crawler.opening import is_terminal, open_site, read_workspace
@@ -70,9 +70,7 @@ def choose_targets(
     known = {target.id: target for target in workspace.targets}
     for name in ids:
         if name not in known:
-            error = click.UsageError(f"no valid target {name!r}{did_you_mean(name, known)}")
-            error.exit_code = EXIT_USAGE
-            raise error
+            raise click.UsageError(f"no valid target {name!r}{did_you_mean(name, known)}")
     return tuple(known[name] for name in ids)
 
 

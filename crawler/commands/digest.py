@@ -6,10 +6,11 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import click
-from alerts.channels import build_channel
-from alerts.deliver import Delivery, deliver
-from alerts.message import operator_message
 
+from alerts.channels import build_channel
+from alerts.deliver import deliver
+from alerts.message import operator_message
+from alerts.results import Delivery
 from crawler.cli import EXIT_PARTIAL
 from crawler.digests import send, write_day
 from crawler.opening import evidence_store, open_workspace_database, read_workspace
@@ -109,6 +110,8 @@ def test_channel(folder: str, channel: str) -> int:
             f"no channel {channel!r} under alerts.channels: {', '.join(known) or 'none'}{hint}"
         )
     message = operator_message("adwatch 测试消息 / test message", ("这是一条测试消息。",))
-    results = deliver(message, [build_channel(channel, known[channel])], lambda _delivery: None)
+    results = deliver(
+        message, [build_channel(channel, known[channel], Path(folder))], lambda _delivery: None
+    )
     _tell(results)
     return EXIT_PARTIAL if any(not one.ok for one in results) else 0

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import click
-from alerts.sheet import write_findings_sheet
 
+from alerts.sheet import write_findings_sheet
 from core.ledger import Finding, FindingState
 from core.patterns import pattern_name
 from core.records import Level

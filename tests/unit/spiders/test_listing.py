@@ -78,6 +78,17 @@ def test_links_to_other_sites_are_counted_not_followed(site, crawl):
     assert allowed.paths == ["in", "x"]
 
 
+def test_a_start_address_that_moved_takes_its_site_along(site, crawl):
+    _list(site, "/list", range(1, 4))
+    _serve_items(site, 1, 2, 3)
+    site.page("/old", status=301, headers={"Location": site.url + "/list"})
+    moved = site.url.replace("127.0.0.1", "localhost") + "/old"
+
+    result = crawl("listing", moved)
+
+    assert result.paths == ["item/1.html", "item/2.html", "item/3.html"]
+
+
 def test_depth_zero_follows_nothing(site, crawl):
     start = _list(site, "/list", range(1, 6))
     result = crawl("listing", start, limits={"depth": 0})

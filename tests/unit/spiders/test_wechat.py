@@ -92,7 +92,7 @@ def test_a_start_address_is_an_article_or_a_list_of_articles(site, crawl):
 
     result = crawl("wechat", history, article, deleted)
 
-    assert len(result.items) == 5
+    assert len(result.items) == result.stats["adwatch/items"] == 5
     assert {item["kind"] for item in result.items} == {"wechat"}
     by_url = {item["url"]: item for item in result.items}
     listed = by_url[f"{site.url}/s?__biz=Mz&mid=11&idx=1&sn=ab"]

@@ -1,0 +1,266 @@
+"""The digest of a window, built from values alone: what is shown, and in which order."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from functools import cached_property
+
+from alerts.excerpt import Piece, excerpt
+from alerts.reference import Reference, reference_rate
+from alerts.wording import LEVELS, WORDS
+from classifiers.entities import mask
+from core.ledger import Finding, FindingState, Health, TargetHealth
+from core.patterns import pattern_name
+from core.records import Entity, Hit, Level, Rate
+
+SHOWN_ITEMS = 30
+SHOWN_PLACES = 4
+SHOWN_REASONS = 4
+SHOWN_RATES = 3
+FOLD_JACCARD = 0.75
+_GRAM = 4
+_MAX_FOLD_CHARS = 4_000
+_CONTACTS = frozenset(
+    {"phone", "landline", "wechat", "qq", "qq_group", "telegram", "email", "trc20", "eth", "btc"}
+)
+_SUBJECTS = frozenset({"company", "app", "product", "uscc"})
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A stretch of time, in UTC, that is one day in `zone`."""
+
+    day: date
+    start: datetime
+    end: datetime
+    zone: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One scoring rule as the reviewer reads it."""
+
+    title: str
+    why: str
+    points: float
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A finding as the digest shows it."""
+
+    finding: Finding
+    level: str
+    patterns: tuple[str, ...]
+    sentence: tuple[Piece, ...]
+    reasons: tuple[Reason, ...]
+    laws: tuple[str, ...]
+    rates: tuple[str, ...]
+    contacts: tuple[str, ...]
+    companies: tuple[str, ...]
+    target_titles: tuple[str, ...]
+    reopened: bool
+    folded: tuple[int, ...] = ()
+
+    @property
+    def sentence_text(self) -> str:
+        """The marked sentence as plain text, marks as 【…】."""
+        return "".join(
+            f"【{piece.text}】" if piece.marked else piece.text for piece in self.sentence
+        )
+
+    @property
+    def place_count(self) -> int:
+        """At how many places the creative was seen."""
+        return max(self.finding.place_count, len(self.finding.places))
+
+
+@dataclass(frozen=True)
+class Digest:
+    """Everything the templates show; `items` is what the mail shows, `findings` all there is."""
+
+    window: Window
+    language: str
+    subject: str
+    items: tuple[Item, ...]
+    hidden: int
+    findings: tuple[Finding, ...]
+    new: int
+    high: int
+    backlog: int
+    previous_new: int | None
+    health: tuple[TargetHealth, ...]
+    config_faults: tuple[str, ...]
+    review_url: str | None
+    run_ids: tuple[int, ...]
+
+    @cached_property
+    def words(self) -> dict[str, str]:
+        """The words of the digest's language."""
+        return WORDS[self.language]
+
+    @property
+    def finding_ids(self) -> tuple[int, ...]:
+        """All findings of the window, worst first."""
+        return tuple(finding.id for finding in self.findings)
+
+    @property
+    def ok_targets(self) -> int:
+        """How many targets were crawled well."""
+        return sum(health.health is Health.OK for health in self.health)
+
+    @property
+    def troubles(self) -> tuple[TargetHealth, ...]:
+        """The targets that were not, worst first."""
+        order = (Health.FAILED, Health.BAD_CONFIG, Health.BLOCKED, Health.EMPTY, Health.SHRUNKEN,
+                 Health.NEVER_RUN)  # fmt: skip
+        return tuple(health for kind in order for health in self.health if health.health is kind)
+
+    @property
+    def rulebook(self) -> str:
+        """The digest of the rules that judged, shortened."""
+        return self.findings[0].rulebook[:12] if self.findings else "-"
+
+
+def build_digest(
+    window: Window,
+    findings: Sequence[Finding],
+    *,
+    backlog: int,
+    previous_new: int | None = None,
+    health: Sequence[TargetHealth] = (),
+    config_faults: Sequence[str] = (),
+    review_url: str | None = None,
+    run_ids: Sequence[int] = (),
+    language: str = "zh",
+) -> Digest:
+    """The digest of `window`: worst first, near-duplicates folded, counts that say it all."""
+    ordered = tuple(sorted(findings, key=_rank))
+    titles = {row.target_id: row.title for row in health}
+    reference = reference_rate(window.day)
+    items = tuple(
+        replace(_item(finding, window, titles, reference, language), folded=folded)
+        for finding, folded in fold_alike(ordered)
+    )
+    high = sum(finding.level is Level.HIGH for finding in ordered)
+    troubles = sum(row.health is not Health.OK for row in health)
+    words = WORDS[language]
+    subject = words["subject"].format(
+        day=f"{window.day:%m-%d}", new=len(ordered), high=high, backlog=backlog
+    )
+    if troubles:
+        subject += words["subject_faults"].format(faults=troubles)
+    return Digest(
+        window=window,
+        language=language,
+        subject=subject,
+        items=items[:SHOWN_ITEMS],
+        hidden=max(len(items) - SHOWN_ITEMS, 0),
+        findings=ordered,
+        new=len(ordered),
+        high=high,
+        backlog=backlog,
+        previous_new=previous_new,
+        health=tuple(health),
+        config_faults=tuple(config_faults),
+        review_url=review_url,
+        run_ids=tuple(run_ids),
+    )
+
+
+def fold_alike(findings: Sequence[Finding]) -> list[tuple[Finding, tuple[int, ...]]]:
+    """Each finding with the ids of later ones whose text is nearly the same, which are left out."""
+    kept: list[tuple[Finding, frozenset[str], list[int]]] = []
+    for finding in findings:
+        grams = _grams(finding.text)
+        for _, other, folded in kept:
+            if _alike(grams, other):
+                folded.append(finding.id)
+                break
+        else:
+            kept.append((finding, grams, []))
+    return [(finding, tuple(folded)) for finding, _, folded in kept]
+
+
+def _grams(text: str) -> frozenset[str]:
+    """Character 4-grams without digits, Latin letters and spaces, where contacts stand."""
+    plain = "".join(char for char in text[:_MAX_FOLD_CHARS] if char >= "一")
+    return frozenset(plain[at : at + _GRAM] for at in range(len(plain) - _GRAM + 1))
+
+
+def _alike(one: frozenset[str], other: frozenset[str]) -> bool:
+    if not one or not other or min(len(one), len(other)) < FOLD_JACCARD * max(len(one), len(other)):
+        return False
+    return len(one & other) >= FOLD_JACCARD * len(one | other)
+
+
+def _rank(finding: Finding) -> tuple[int, float, int, int]:
+    return (-finding.level, -finding.score, -len(finding.places), finding.id)
+
+
+def _item(
+    finding: Finding,
+    window: Window,
+    titles: dict[str, str],
+    reference: Reference,
+    language: str,
+) -> Item:
+    scored = _strongest(finding.hits)
+    reopened_at = finding.reopened_at
+    return Item(
+        finding=finding,
+        level=LEVELS[language][finding.level],
+        patterns=tuple(pattern_name(pattern, language) for pattern in finding.patterns[:3]),
+        sentence=excerpt(finding.text, finding.hits),
+        reasons=tuple(Reason(hit.title, hit.why, hit.points) for hit in scored[:SHOWN_REASONS]),
+        laws=tuple(dict.fromkeys(law for hit in scored for law in hit.law))[:6],
+        rates=rate_lines(finding.rates, reference, language),
+        contacts=_shown(finding.entities, _CONTACTS),
+        companies=_shown(finding.entities, _SUBJECTS),
+        target_titles=tuple(
+            dict.fromkeys(titles.get(place.target_id, place.target_id) for place in finding.places)
+        ),
+        reopened=finding.state is FindingState.REOPENED
+        and reopened_at is not None
+        and window.start <= reopened_at < window.end,
+    )
+
+
+def _strongest(hits: Sequence[Hit]) -> list[Hit]:
+    """The scoring hits, strongest first, each rule once."""
+    found: dict[str, Hit] = {}
+    for hit in sorted(hits, key=lambda hit: -hit.points):
+        if hit.points > 0:
+            found.setdefault(hit.title, hit)
+    return list(found.values())
+
+
+def rate_lines(
+    rates: Sequence[Rate], reference: Reference, language: str = "zh"
+) -> tuple[str, ...]:
+    """Each stated return: as stated, annualised, and how many times the reference rate it is."""
+    words = WORDS[language]
+    lines: dict[str, None] = {}
+    for rate in sorted(rates, key=lambda rate: -(rate.annual_pct or 0)):
+        said = rate.assumption or ""
+        if rate.annual_pct is None:
+            lines[words["rate_unknown"].format(quote=rate.quote, assumption=said)] = None
+            continue
+        low = f"{rate.annual_pct_min:g}%–" if rate.annual_pct_min else ""
+        multiple = words["multiple"].format(
+            lpr=f"{reference.pct:g}",
+            date=reference.since,
+            times=f"{rate.annual_pct / reference.pct:.1f}",
+        )
+        line = words["rate_line"].format(
+            quote=rate.quote,
+            pct=f"{low}{rate.annual_pct:g}%",
+            assumption=f"（{said}）" if said else "",
+            multiple=multiple if rate.annual_pct > reference.pct else "",
+        )
+        lines[line] = None
+    return tuple(lines)[:SHOWN_RATES]
+
+
+def _shown(entities: Sequence[Entity], kinds: frozenset[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(mask(entity) for entity in entities if entity.kind in kinds))[:6]

@@ -1,0 +1,274 @@
+"""The digest as files: HTML for mail clients, plain text, the sheet, pages of evidence."""
+
+import re
+import unicodedata
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+import css_inline
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from alerts.digest import Digest, Item
+from alerts.excerpt import Piece
+from alerts.file import write_atomically
+from alerts.message import Attachment, Message
+from alerts.sheet import digest_sheet
+from alerts.wording import (
+    EVASION_ZH,
+    HEALTHS_ZH,
+    LEVELS,
+    STANCES_ZH,
+    STATES,
+    WORDS,
+    health_words,
+)
+from core.ledger import EvidenceFacts, Finding
+from core.patterns import pattern_name
+from core.records import Level
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+MAX_EVIDENCE_TEXT = 20_000
+_UNSEEN = re.compile(
+    "[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]"
+)
+_COLOURS = {Level.HIGH: "#b42318", Level.MEDIUM: "#b54708", Level.LOW: "#3b6b35",
+            Level.NONE: "#5f6b76"}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class DigestFiles:
+    """Where a digest was written; `pages` has an evidence page for each finding shown."""
+
+    html: Path
+    text: Path
+    xlsx: Path
+    pages: Mapping[int, Path]
+
+
+def write_digest(
+    digest: Digest,
+    out: Path,
+    *,
+    evidence: Mapping[int, EvidenceFacts],
+    screenshot: Callable[[str], Path],
+) -> DigestFiles:
+    """Write the digest into `out`: each file whole or not at all.
+
+    `evidence` has the capture facts by record number; `screenshot` finds the file of a hash.
+    """
+    stem = f"adwatch-{digest.window.day:%Y%m%d}"
+    folder = out / f"{stem}-evidence"
+    folder.mkdir(parents=True, exist_ok=True)
+    pages: dict[int, Path] = {}
+    for item in digest.items:
+        path = folder / f"F{item.finding.id}.html"
+        shots = _copy_screenshots(item.finding, evidence, screenshot, folder)
+        write_atomically(path, _sound(evidence_page(digest, item, evidence, shots)))
+        pages[item.finding.id] = path
+    files = DigestFiles(out / f"{stem}.html", out / f"{stem}.txt", out / f"{stem}.xlsx", pages)
+    links = {number: f"{folder.name}/{path.name}" for number, path in pages.items()}
+    write_atomically(files.html, _sound(digest_html(digest, links)))
+    write_atomically(files.text, _sound(digest_text(digest)))
+    write_atomically(files.xlsx, digest_sheet(digest))
+    return files
+
+
+def digest_message(digest: Digest, files: DigestFiles) -> Message:
+    """The digest as a message; in mail the evidence is named by its number, not linked."""
+    name = f"adwatch-{digest.window.day:%Y%m%d}.xlsx"
+    return Message(
+        key=f"digest-{digest.window.day:%Y%m%d}-all",
+        kind="digest",
+        subject=digest.subject,
+        text=digest_text(digest),
+        html=digest_html(digest, {}),
+        attachments=(Attachment(name, XLSX, files.xlsx.read_bytes()),),
+        data={
+            "date": digest.window.day.isoformat(),
+            "subject": digest.subject,
+            "new": digest.new,
+            "high": digest.high,
+            "backlog": digest.backlog,
+            "findings": list(digest.finding_ids),
+        },
+    )
+
+
+def digest_html(digest: Digest, evidence_links: Mapping[int, str]) -> str:
+    """One page of tables with inlined styles, under 100 KB at the most items that are shown."""
+    page = (
+        _templates()
+        .get_template("digest.html")
+        .render(**_context(digest), evidence_links=evidence_links)
+    )
+    inliner = css_inline.CSSInliner(load_remote_stylesheets=False, keep_at_rules=True)
+    return str(inliner.inline(page))
+
+
+def digest_text(digest: Digest) -> str:
+    """The plain text; marks stand as 【…】."""
+    text = _plain_templates().get_template("digest.txt").render(**_context(digest))
+    return re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"
+
+
+def evidence_page(
+    digest: Digest,
+    item: Item,
+    evidence: Mapping[int, EvidenceFacts],
+    screenshots: Mapping[str, str],
+) -> str:
+    """A static page about one finding: what was captured, when, from where, and every reason."""
+    finding = item.finding
+    facts = [
+        (place, evidence[place.evidence_seq])
+        for place in finding.places
+        if place.evidence_seq is not None and place.evidence_seq in evidence
+    ]
+    return (
+        _templates()
+        .get_template("evidence.html")
+        .render(
+            **_context(digest),
+            item=item,
+            facts=facts,
+            screenshots=screenshots,
+            pieces=_marked_text(finding),
+        )
+    )
+
+
+def _marked_text(finding: Finding) -> tuple[Piece, ...]:
+    text = finding.text[:MAX_EVIDENCE_TEXT]
+    marks = bytearray(len(text))
+    for hit in finding.hits:
+        if hit.points > 0:
+            low, high = min(hit.start, len(text)), min(hit.end, len(text))
+            marks[low:high] = b"\1" * (high - low)
+    pieces: list[Piece] = []
+    at = 0
+    while at < len(text):
+        stop = at
+        while stop < len(text) and marks[stop] == marks[at]:
+            stop += 1
+        pieces.append(Piece(text[at:stop], bool(marks[at])))
+        at = stop
+    if len(text) < len(finding.text):
+        pieces.append(Piece("…"))
+    return tuple(pieces)
+
+
+def _copy_screenshots(
+    finding: Finding,
+    evidence: Mapping[int, EvidenceFacts],
+    screenshot: Callable[[str], Path],
+    folder: Path,
+) -> dict[str, str]:
+    copied: dict[str, str] = {}
+    for place in finding.places:
+        facts = evidence.get(place.evidence_seq or 0)
+        digest = facts.screenshot_sha256 if facts else None
+        if digest and digest not in copied and screenshot(digest).is_file():
+            name = f"{digest[:16]}.jpg"
+            write_atomically(folder / name, screenshot(digest).read_bytes())
+            copied[digest] = name
+    return copied
+
+
+def _context(digest: Digest) -> dict[str, object]:
+    language = digest.language
+    zone = ZoneInfo(digest.window.zone)
+
+    def local(moment: datetime) -> str:
+        return f"{moment.astimezone(zone):%m-%d %H:%M}"
+
+    def full(moment: datetime) -> str:
+        return f"{moment.astimezone(zone):%Y-%m-%d %H:%M:%S}"
+
+    return {
+        "digest": digest,
+        "w": WORDS[language],
+        "lang": language,
+        "local": local,
+        "full": full,
+        "colour": lambda level: _COLOURS[level],
+        "evasion": lambda kind: EVASION_ZH.get(kind, kind) if language == "zh" else kind,
+        "health_word": lambda health: HEALTHS_ZH[health] if language == "zh" else health.value,
+        "stance": lambda stance: STANCES_ZH[stance.value] if language == "zh" else stance.value,
+        "state": lambda state: STATES[language][state.value],
+        "health_detail": lambda row: health_words(row, language),
+        "level_name": lambda level: LEVELS[language][level],
+        "pattern": lambda pattern: pattern_name(pattern, language),
+        "link": safe_link,
+    }
+
+
+def safe_link(url: str) -> str | None:
+    """`url` where it leads to a web page, None where a click on it could do anything else."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return None
+    sound = parts.scheme in {"http", "https"} and bool(parts.netloc) and not _UNSEEN.search(url)
+    return url if sound else None
+
+
+def shown(text: object) -> str:
+    """Text as a page may show it: marks that reorder or hide what follows become visible."""
+    return _UNSEEN.sub(lambda found: f"\\u{ord(found[0]):04x}", _half(str(text)))
+
+
+def _half(text: str) -> str:
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def width(text: str) -> int:
+    """Columns a text takes in a fixed-width view."""
+    return sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text)
+
+
+def wrap(text: str, columns: int = 76, indent: str = "") -> str:
+    """The text in lines of at most `columns`, each but the first after `indent`."""
+    lines: list[str] = []
+    line = ""
+    for char in text:
+        if char == "\n" or width(line) + width(char) > columns:
+            lines.append(line)
+            line = "" if char == "\n" else char
+        else:
+            line += char
+    lines.append(line)
+    return f"\n{indent}".join(lines)
+
+
+@cache
+def _templates() -> Environment:
+    loader = PackageLoader("alerts", "templates")
+    return Environment(
+        loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True,
+        lstrip_blocks=True, finalize=_finalize,
+    )  # fmt: skip
+
+
+@cache
+def _plain_templates() -> Environment:
+    made = Environment(
+        loader=PackageLoader("alerts", "templates"),
+        autoescape=False,  # noqa: S701 (plain text, which knows no markup to escape)
+        undefined=StrictUndefined,
+        trim_blocks=True, lstrip_blocks=True, finalize=_finalize,
+    )  # fmt: skip
+    made.filters["wrap"] = wrap
+    return made
+
+
+def _finalize(value: object) -> object:
+    return shown(value) if isinstance(value, str) and type(value) is str else value
+
+
+def _sound(text: str) -> bytes:
+    return text.encode("utf-8", "replace")

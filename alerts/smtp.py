@@ -1,0 +1,93 @@
+"""Mail through an SMTP server; a refused recipient is said, never swallowed."""
+
+import smtplib
+import ssl
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.utils import formatdate
+
+from alerts.channel_config import SmtpChannelConfig
+from alerts.message import Message
+from alerts.results import Result
+
+
+class SmtpChannel:
+    """One SMTP account with its recipients."""
+
+    def __init__(self, name: str, config: SmtpChannelConfig) -> None:
+        self.name = name
+        self.recipients = config.to
+        self._config = config
+
+    def send(self, message: Message) -> tuple[Result, ...]:
+        """One result a recipient; the server's own words where it refuses."""
+        mail = build_mail(message, self._config)
+        try:
+            with open_smtp(self._config) as server:
+                refused = server.send_message(mail, self._config.sender, list(self.recipients))
+        except smtplib.SMTPRecipientsRefused as error:
+            refused = error.recipients
+        except smtplib.SMTPResponseException as error:
+            return self._all(str(error.smtp_code), _words(error.smtp_error))
+        except (OSError, smtplib.SMTPException) as error:
+            return self._all("", f"{type(error).__name__}: {error}")
+        return tuple(
+            Result(to, False, str(refused[to][0]), _words(refused[to][1]))
+            if to in refused
+            else Result(to, True, "250", "accepted by the server")
+            for to in self.recipients
+        )
+
+    def _all(self, code: str, detail: str) -> tuple[Result, ...]:
+        return tuple(Result(to, False, code, detail) for to in self.recipients)
+
+
+def open_smtp(config: SmtpChannelConfig) -> smtplib.SMTP:
+    """A connection that is ready to send: secured and logged in as configured."""
+    if config.security == "ssl":
+        server: smtplib.SMTP = smtplib.SMTP_SSL(
+            config.host, config.port, timeout=config.timeout_s, context=ssl.create_default_context()
+        )
+    else:
+        server = smtplib.SMTP(config.host, config.port, timeout=config.timeout_s)
+    try:
+        if config.security == "starttls":
+            server.starttls(context=ssl.create_default_context())
+        if config.user and config.password:
+            server.login(config.user, config.password.get_secret_value())
+    except BaseException:
+        server.close()
+        raise
+    return server
+
+
+def build_mail(message: Message, config: SmtpChannelConfig) -> EmailMessage:
+    """multipart/mixed( alternative(plain, html), files ), base64 so that any relay keeps it."""
+    mail = EmailMessage()
+    mail["Subject"] = " ".join(message.subject.split())
+    mail["From"] = _address(config.sender)
+    mail["To"] = ", ".join(config.to)
+    mail["Date"] = formatdate(localtime=False)
+    mail["Message-ID"] = f"<{message.key}@{config.sender.rpartition('@')[2]}>"
+    mail["Auto-Submitted"] = "auto-generated"
+    mail.set_content(_sound(message.text), cte="base64")
+    if message.html is not None:
+        mail.add_alternative(_sound(message.html), subtype="html", cte="base64")
+    for file in message.attachments:
+        kind, _, subtype = file.media_type.partition("/")
+        mail.add_attachment(file.data, maintype=kind, subtype=subtype, filename=file.name)
+    return mail
+
+
+def _address(text: str) -> Address:
+    user, _, domain = text.rpartition("@")
+    return Address("adwatch", user, domain)
+
+
+def _sound(text: str) -> str:
+    """Text that UTF-8 can hold."""
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def _words(reply: bytes | str) -> str:
+    return reply.decode("utf-8", "replace") if isinstance(reply, bytes) else str(reply)

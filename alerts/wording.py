@@ -1,0 +1,128 @@
+"""The words of the digest, in Chinese and English: one table, the same keys."""
+
+from core.ledger import Health, TargetHealth
+from core.records import Level
+
+WORDS: dict[str, dict[str, str]] = {
+    "zh": {
+        "title": "监测日报",
+        "subject": "【监测日报】{day} 新增疑似 {new}（高危 {high}）待办 {backlog}",
+        "subject_faults": " · 站点异常 {faults}",
+        "nothing": "本期未发现新的疑似线索，已巡检 {ok}/{all} 个站点。",
+        "new": "新增疑似", "high": "其中高危", "backlog": "待办复核", "faults": "站点异常",
+        "yesterday": "前一日 {count}", "checked": "已巡检 {ok}/{all} 个站点",
+        "score": "得分", "why": "为什么", "law": "涉嫌违反", "rate": "收益", "where": "出现位置",
+        "contacts": "联系方式", "companies": "主体", "keywords": "关键词", "evasion": "规避手法",
+        "page": "打开网页", "evidence": "证据 {seq} 号", "evidence_page": "查看证据",
+        "review": "去复核", "more_places": "另有 {count} 处", "same": "同文 {count} 处",
+        "folded": "相近内容合并：线索 {ids}", "reopened": "内容有变化，重新提示",
+        "first_seen": "首次发现", "last_seen": "最近出现", "times": "累计 {count} 次",
+        "rate_line": "宣传口径“{quote}” → 折算年化 {pct}{assumption}{multiple}",
+        "rate_unknown": "宣传口径“{quote}”（{assumption}）",
+        "multiple": "，约为一年期 LPR（{lpr}%，{date}）的 {times} 倍",
+        "hidden": "其余 {count} 条见附件表格。", "health": "采集情况", "config": "配置问题",
+        "target": "站点", "state": "状态", "detail": "说明", "pages": "页数", "all_ok": "全部站点采集正常。",
+        "others_ok": "其余 {count} 个站点采集正常。",
+        "footer": "统计区间 {start} 至 {end}（{zone}）· 采集批次 {runs} · 规则库 {rulebook}",
+        "notice": "本日报由系统自动研判，仅作线索提示，结论以人工核查为准。",
+        "level": "风险", "stance": "语境", "text": "原文", "silenced": "因语境不计分",
+        "sheet_findings": "线索", "sheet_places": "出现位置", "sheet_health": "站点巡检",
+        "id": "编号", "finding_title": "标题", "account": "账号", "patterns": "违规类型",
+        "quote": "违规语句", "reasons": "研判理由", "annual": "折算年化%", "stated": "宣传口径",
+        "places": "出现处数", "times_col": "累计次数", "url": "网址", "status": "处理状态",
+        "evidence_col": "证据编号", "sha": "SHA-256", "run": "批次", "new_col": "新增",
+        "changed": "变化", "unchanged": "未变", "suspect": "疑似", "dropped": "丢弃",
+        "captured": "固定时间", "asked": "请求网址", "final": "最终网址", "redirects": "跳转",
+        "http": "HTTP 状态", "server": "服务器地址", "record_hash": "记录哈希（链）",
+        "screenshot": "页面截图", "none": "无",
+    },
+    "en": {
+        "title": "Daily digest",
+        "subject": "[adwatch] {day}: {new} new suspect ({high} high), backlog {backlog}",
+        "subject_faults": " · {faults} targets failing",
+        "nothing": "Nothing new is suspect; {ok} of {all} targets were checked.",
+        "new": "new suspect", "high": "of them high", "backlog": "to review", "faults": "targets failing",
+        "yesterday": "{count} the day before", "checked": "{ok} of {all} targets checked",
+        "score": "score", "why": "Why", "law": "May breach", "rate": "Return", "where": "Seen at",
+        "contacts": "Contacts", "companies": "Subjects", "keywords": "Keywords", "evasion": "Evasion",
+        "page": "open page", "evidence": "evidence {seq}", "evidence_page": "evidence",
+        "review": "review", "more_places": "{count} more", "same": "same text at {count} places",
+        "folded": "nearly the same: findings {ids}", "reopened": "changed, shown again",
+        "first_seen": "first seen", "last_seen": "last seen", "times": "{count} times",
+        "rate_line": "stated “{quote}” → {pct} a year{assumption}{multiple}",
+        "rate_unknown": "stated “{quote}” ({assumption})",
+        "multiple": ", about {times} times the one-year LPR ({lpr}%, {date})",
+        "hidden": "{count} more are in the attached sheet.", "health": "Crawl health",
+        "config": "Configuration faults", "target": "target", "state": "state", "detail": "detail",
+        "pages": "pages", "all_ok": "All targets were crawled well.",
+        "others_ok": "The other {count} targets were crawled well.",
+        "footer": "Window {start} to {end} ({zone}) · runs {runs} · rulebook {rulebook}",
+        "notice": "Judged by a program, as leads only; people decide.",
+        "level": "risk", "stance": "stance", "text": "text", "silenced": "not counted, context",
+        "sheet_findings": "findings", "sheet_places": "places", "sheet_health": "targets",
+        "id": "id", "finding_title": "title", "account": "account", "patterns": "patterns",
+        "quote": "quote", "reasons": "reasons", "annual": "annual %", "stated": "stated rate",
+        "places": "places", "times_col": "times", "url": "address", "status": "state",
+        "evidence_col": "evidence", "sha": "SHA-256", "run": "run", "new_col": "new",
+        "changed": "changed", "unchanged": "unchanged", "suspect": "suspect", "dropped": "dropped",
+        "captured": "captured", "asked": "asked for", "final": "final address",
+        "redirects": "redirects", "http": "HTTP status", "server": "server", "none": "none",
+        "record_hash": "record hash (chain)", "screenshot": "screenshot",
+    },
+}  # fmt: skip
+
+LEVELS = {
+    "zh": {Level.HIGH: "高危", Level.MEDIUM: "中危", Level.LOW: "低危", Level.NONE: "无"},
+    "en": {Level.HIGH: "HIGH", Level.MEDIUM: "MEDIUM", Level.LOW: "LOW", Level.NONE: "NONE"},
+}
+STATES = {
+    "zh": {"new": "待复核", "reopened": "重新提示", "confirmed": "已确认", "dismissed": "已排除"},
+    "en": {"new": "new", "reopened": "reopened", "confirmed": "confirmed", "dismissed": "dismissed"},
+}  # fmt: skip
+STANCES_ZH = {
+    "promotion": "推介", "warning": "警示", "report": "报道", "court": "司法", "law": "法规",
+    "education": "宣教", "licensed": "持牌", "commerce": "日常商业", "other": "其他",
+}  # fmt: skip
+HEALTHS_ZH = {
+    Health.OK: "正常", Health.EMPTY: "未采到内容", Health.SHRUNKEN: "内容明显减少",
+    Health.FAILED: "采集失败", Health.BLOCKED: "被拦截", Health.NEVER_RUN: "尚未采集",
+    Health.BAD_CONFIG: "配置错误",
+}  # fmt: skip
+EVASION_ZH = {
+    "homophone": "谐音字", "pinyin": "拼音代字", "split_glyph": "拆字", "look_alike": "形近字",
+    "inserted_symbol": "插入符号", "spaced": "拆分间隔", "zero_width": "零宽字符",
+    "digits": "异形数字", "traditional": "夹杂繁体",
+}  # fmt: skip
+REASONS_ZH = {
+    "empty": "空页面", "not_html": "不是网页", "offsite": "站外链接", "depth": "超出深度",
+    "bad_url": "网址无效", "page_limit": "超出页数上限", "list_without_items": "列表无条目",
+    "list_empty": "列表为空", "list_not_html": "列表不是网页", "feed_not_xml": "订阅源不是 XML",
+    "timeout": "超时", "dns": "域名解析失败", "refused": "连接被拒绝", "connection": "连接中断",
+    "robots": "robots.txt 禁止", "too_large": "页面过大", "no_chromium": "缺少 Chromium",
+    "reading_timeout": "解析超时", "reader_died": "解析失败", "reading_memory": "解析内存超限",
+    "run_timeout": "采集超时", "interrupted": "被中断", "finished": "已完成",
+}  # fmt: skip
+
+
+def reason_words(reason: str, language: str) -> str:
+    """A drop's reason in the reader's language; an unknown one stays as it is."""
+    if language != "zh":
+        return reason
+    if reason.startswith("http_"):
+        return f"HTTP {reason.removeprefix('http_')}"
+    return REASONS_ZH.get(reason, reason)
+
+
+def health_words(health: TargetHealth, language: str) -> str:
+    """What is wrong with a target, in the reader's language."""
+    if language != "zh" or health.run is None:
+        return health.detail
+    report = health.run.report
+    parts = []
+    if health.health is Health.FAILED and report.reason:
+        parts.append(reason_words(report.reason, language))
+    parts += [
+        f"{reason_words(reason, language)} {count}"
+        for reason, count in sorted(report.drops.items())
+    ]
+    return "，".join(parts) or f"采到 {report.pages} 页"

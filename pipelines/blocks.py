@@ -1,0 +1,178 @@
+"""Parts a page into what a reader sees as one thing: the article, each side box, each ad."""
+
+import re
+from dataclasses import dataclass, field
+from itertools import accumulate
+
+from pipelines.body_region import Region
+from pipelines.box_names import names_an_ad
+from pipelines.layout import Box, Kind, Layout
+
+AD_LABELS = frozenset({"广告", "推广", "赞助", "商业推广", "广告推广", "推广信息", "赞助商", "廣告", "[广告]", "【广告】", "ad"})
+_LABEL_LEVELS = 4
+_AD_CHARS = 900
+_AD_LINKS = 25
+_WHOLE_TAGS = frozenset({"nav", "footer", "select", "p", "button", "tr", "dl"})
+_SECTIONS = frozenset({"section", "aside", "article", "nav", "footer", "form", "noscript", "iframe", "dialog", "header"})
+_ITEM_TAGS = frozenset({"p", "span", "h1", "h2", "h3", "h4", "h5", "h6", "li", "dt", "dd", "td", "th"})
+_MODULE_CHARS = 120
+_MODULE_LINES = 3
+_RICH_ITEM_CHARS = 60
+_MIN_ITEMS = 3
+_TEXT_TAG = re.compile(r"h[1-6]")
+
+
+@dataclass(slots=True)
+class Parting:
+    """The box that each line belongs to, and which of the boxes are ads."""
+
+    homes: list[Box]
+    ads: set[Box] = field(default_factory=set)
+
+
+def part(layout: Layout, region: Region | None) -> Parting:
+    """A home for every line; lines of the article have the region's box for a home."""
+    ads = _ad_boxes(layout, region)
+    return _Parter(layout, region, ads).part()
+
+
+def _ad_boxes(layout: Layout, region: Region | None) -> set[Box]:
+    """Boxes that call themselves ads, or that a label calls so."""
+    ads: set[Box] = set()
+    article = region.box if region else None
+    seen: set[Box] = set()
+    for line in layout.lines:
+        box: Box | None = line.box
+        while box is not None and box not in seen:
+            seen.add(box)
+            if box.names and names_an_ad(box.names) and not _holds(box, article) and box.parent:
+                ads.add(box)
+            box = box.parent
+        if line.text.strip().lower() in AD_LABELS and line.kind in (Kind.TEXT, Kind.ALT):
+            labelled = _labelled_box(line.box, layout, article)
+            if labelled is not None:
+                ads.add(labelled)
+    return ads
+
+
+def _holds(box: Box, inner: Box | None) -> bool:
+    """Whether `inner` is `box` or stands in it."""
+    return inner is not None and box.first <= inner.first and inner.stop <= box.stop and box.depth <= inner.depth
+
+
+def _labelled_box(box: Box, layout: Layout, article: Box | None) -> Box | None:
+    """The nearest box around a label that has something to label."""
+    for _ in range(_LABEL_LEVELS):
+        if box.parent is None or _holds(box, article):
+            return None
+        lines = layout.lines[box.first : box.stop]
+        if len(lines) > 1:
+            chars = sum(len(line.text) for line in lines)
+            links = sum(line.kind is Kind.LINK for line in lines)
+            return box if chars <= _AD_CHARS and links <= _AD_LINKS else None
+        box = box.parent
+    return None
+
+
+class _Parter:
+    """Goes down from the page's root; state is what has been decided for each box."""
+
+    def __init__(self, layout: Layout, region: Region | None, ads: set[Box]) -> None:
+        self._lines = layout.lines
+        self._root = layout.root
+        self._region = region
+        self._ads = ads
+        self._homes: list[Box] = [layout.root] * len(layout.lines)
+        self._chars = list(accumulate((len(line.text) for line in self._lines), initial=0))
+        self._own = list(
+            accumulate((len(line.text) - line.link_chars for line in self._lines), initial=0)
+        )
+
+    def part(self) -> Parting:
+        waiting = [self._root]
+        while waiting:
+            box = waiting.pop()
+            if box.stop <= box.first:
+                continue
+            if self._region and box is self._region.box:
+                waiting += self._part_article(box)
+            elif self._is_open(box):
+                self._set(box, box)
+                waiting += box.children
+            else:
+                self._set(box, box)
+                waiting += self._parts(box)
+        return Parting(self._homes, self._ads)
+
+    def _set(self, box: Box, home: Box) -> None:
+        self._homes[box.first : box.stop] = [home] * (box.stop - box.first)
+
+    def _is_open(self, box: Box) -> bool:
+        """Whether the article stands in `box`, so that it is more than one thing."""
+        if self._region is None:
+            return box is self._root
+        return _holds(box, self._region.box) or box is self._root
+
+    def _part_article(self, article: Box) -> list[Box]:
+        """The article's own lines stay in it; ads and surroundings in it are parts of their own."""
+        self._set(article, article)
+        apart: list[Box] = []
+        waiting = list(article.children)
+        while waiting:
+            box = waiting.pop()
+            if box in self._ads or (self._region and self._region.leaves_out(box)):
+                apart.append(box)
+            else:
+                waiting += box.children
+        return apart
+
+    def _parts(self, box: Box) -> list[Box]:
+        """The parts of `box` that are things of their own; the rest of it stays together."""
+        if box in self._ads and self._chars[box.stop] - self._chars[box.first] <= _AD_CHARS:
+            return []
+        if box.tag in _WHOLE_TAGS and not self._ads_in(box):
+            return []
+        filled = [child for child in box.children if child.stop > child.first]
+        if len(filled) == 1:
+            return filled if filled[0].stop - filled[0].first == box.stop - box.first else self._rest(filled)
+        if self._is_series(filled):
+            return filled
+        modules = [child for child in filled if self._is_module(child)]
+        if len(modules) > 1 or any(child in self._ads for child in modules):
+            return modules
+        return [child for child in filled if self._ads_in(child)]
+
+    def _rest(self, filled: list[Box]) -> list[Box]:
+        return [child for child in filled if self._ads_in(child) or self._is_large(child)]
+
+    def _is_large(self, box: Box) -> bool:
+        return self._own[box.stop] - self._own[box.first] > 4 * _AD_CHARS
+
+    def _ads_in(self, box: Box) -> bool:
+        """Whether `box` is an ad or has one in it, looking a few levels down."""
+        level = [box]
+        for _ in range(5):
+            if any(child in self._ads for child in level):
+                return True
+            level = [grandchild for child in level for grandchild in child.children]
+            if not level:
+                break
+        return False
+
+    def _is_module(self, box: Box) -> bool:
+        if box in self._ads or box.tag in _SECTIONS:
+            return True
+        if box.tag in _ITEM_TAGS:
+            return False
+        lines = box.stop - box.first
+        return lines >= _MODULE_LINES or self._chars[box.stop] - self._chars[box.first] >= _MODULE_CHARS
+
+    def _is_series(self, boxes: list[Box]) -> bool:
+        """Whether the boxes are alike and each says something: posts, offers, not a list of links."""
+        if len(boxes) < _MIN_ITEMS:
+            return False
+        kinds = {(box.tag, box.names.split(maxsplit=1)[0] if box.names.strip() else "") for box in boxes}
+        if len(kinds) > 2 or boxes[0].tag in {"p", "tr", "td", "br"}:  # noqa: PLR2004 (odd and even)
+            return False
+        own = sum(self._own[box.stop] - self._own[box.first] for box in boxes)
+        return own >= _RICH_ITEM_CHARS * len(boxes)
