@@ -1,5 +1,6 @@
 """The digest of a window, built from values alone: what is shown, and in which order."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -11,14 +12,18 @@ from alerts.wording import LEVELS, WORDS
 from classifiers.entities import mask
 from core.ledger import Finding, FindingState, Health, TargetHealth
 from core.patterns import pattern_name
-from core.records import Entity, Hit, Level, Rate
+from core.records import Entity, Hit, Level, Origin, Rate
 
 SHOWN_ITEMS = 30
 SHOWN_PLACES = 4
 SHOWN_REASONS = 4
 SHOWN_RATES = 3
-FOLD_JACCARD = 0.75
+FOLD_SHARE = 0.75
+MIN_GRAMS = 16
 _GRAM = 4
+_AD_LABEL = re.compile(r"^(?:广告|推广|赞助)[\s·:：|]*")
+HEADING_CHARS = 40
+_OWN_TITLE = frozenset({Origin.TITLE, Origin.BODY, Origin.ACCOUNT, Origin.META})
 _MAX_FOLD_CHARS = 4_000
 _CONTACTS = frozenset(
     {"phone", "landline", "wechat", "qq", "qq_group", "telegram", "email", "trc20", "eth", "btc"}
@@ -61,6 +66,16 @@ class Item:
     target_titles: tuple[str, ...]
     reopened: bool
     folded: tuple[int, ...] = ()
+
+    @property
+    def heading(self) -> str:
+        """What the finding is called."""
+        return heading(self.finding)
+
+    @property
+    def found_beside(self) -> str:
+        """The title of the page around an ad, where the heading is not it."""
+        return "" if self.finding.source in _OWN_TITLE else self.finding.title
 
     @property
     def sentence_text(self) -> str:
@@ -168,6 +183,14 @@ def build_digest(
     )
 
 
+def heading(finding: Finding) -> str:
+    """A finding's name: an ad beside an article does not go by the article's title."""
+    if finding.source in _OWN_TITLE and finding.title:
+        return finding.title
+    said = _AD_LABEL.sub("", " ".join(finding.text.split()))
+    return f"{said[:HEADING_CHARS]}…" if len(said) > HEADING_CHARS else said or finding.title
+
+
 def fold_alike(findings: Sequence[Finding]) -> list[tuple[Finding, tuple[int, ...]]]:
     """Each finding with the ids of later ones whose text is nearly the same, which are left out."""
     kept: list[tuple[Finding, frozenset[str], list[int]]] = []
@@ -189,9 +212,9 @@ def _grams(text: str) -> frozenset[str]:
 
 
 def _alike(one: frozenset[str], other: frozenset[str]) -> bool:
-    if not one or not other or min(len(one), len(other)) < FOLD_JACCARD * max(len(one), len(other)):
-        return False
-    return len(one & other) >= FOLD_JACCARD * len(one | other)
+    """Whether one text is nearly the other, or nearly stands inside it, as an ad in an article."""
+    smaller = min(len(one), len(other))
+    return smaller >= MIN_GRAMS and len(one & other) >= FOLD_SHARE * smaller
 
 
 def _rank(finding: Finding) -> tuple[int, float, int, int]:

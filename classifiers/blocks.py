@@ -8,7 +8,7 @@ from core.records import SEGMENT_JOINT, Origin, Segment
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """One block's text; `starts` (in the block) and `homes` (in the joined text) of its segments."""
+    """One block's text, and where its segments start in it and in the joined text (`homes`)."""
 
     number: int
     text: str

@@ -8,7 +8,6 @@ from classifiers.match import Bounds, Occurrences, Span
 from classifiers.rule_records import ContextRecord
 from classifiers.rulebook import Rulebook
 
-
 MOST_CUES = 400  # context phrases of one record that are read in one block
 
 

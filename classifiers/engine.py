@@ -111,7 +111,7 @@ def _place(found: Found, block: Block) -> Found:
 
 
 def assessment_json(assessment: Assessment, text: str) -> dict[str, Any]:
-    """The assessment in the shape that `adwatch assess` promises; `text` is what offsets count in."""
+    """The assessment as `adwatch assess` promises it; `text` is what the offsets count in."""
     return {
         "level": assessment.level.word,
         "score": assessment.score,

@@ -5,10 +5,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from classifiers.checkdigits import is_base58check, is_bech32, is_id_card, is_luhn, is_uscc
-from classifiers.normalize import NormalText, evasion_kinds
+from classifiers.normalize import NormalText
 from core.records import Entity
 
-__all__ = ["evasion_kinds", "find_entities", "mask"]
+__all__ = ["find_entities", "mask"]
 
 OFFICIAL_HOTLINES = frozenset(
     {"110", "119", "120", "12345", "12315", "12378", "12386", "12363", "96110", "12380", "12388",

@@ -10,9 +10,16 @@ NOTICE_PATTERN = "missing_risk_notice"
 NOTICE_POINTS = 8.0
 EVASION_POINTS = 8.0
 EVASION_TITLES = {
-    "homophone": "同音替字", "lookalike": "形近替字", "pinyin": "拼音夹写", "inserted": "字间插符号",
-    "zero_width": "零宽字符", "spaced": "拆开书写", "digits": "变体数字", "traditional": "繁体混写",
-}  # fmt: skip
+    "homophone": "同音替字",
+    "pinyin": "拼音夹写",
+    "split_glyph": "拆字",
+    "look_alike": "形近替字",
+    "inserted_symbol": "字间插符号",
+    "spaced": "拆开书写",
+    "zero_width": "零宽字符",
+    "digits": "变体数字",
+    "traditional": "繁体混写",
+}
 
 
 def rate_hit(rates: list[Rate]) -> Hit | None:
@@ -36,7 +43,8 @@ def rate_hit(rates: list[Rate]) -> Hit | None:
         source=Origin.BODY,
         points=points,
         law=("R737-2", "AD-25"),
-        why=f"宣传口径“{top.quote}”折合年化约 {pct:g}%{assumption}，超过 6% 即应打问号、超过 8% 很危险。",
+        why=f"宣传口径“{top.quote}”折合年化约 {pct:g}%{assumption}，"
+        "超过 6% 即应打问号，超过 8% 很危险。",
     )
 
 

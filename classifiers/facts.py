@@ -106,7 +106,8 @@ def gather_facts(text: str, book: Rulebook) -> Facts:
         len(folded),
     )
     words = find_words(folded, lexicon, computed)
-    return Facts(normal, units, words, rates, entities, tuple(evasion_kinds(normal)), contacts)
+    evasion = evasion_kinds(normal, [*words.all_spans(), *contacts])
+    return Facts(normal, units, words, rates, entities, evasion, contacts)
 
 
 def _rate_spans(normal: NormalText, rates: tuple[Rate, ...]) -> dict[str, list[Span]]:

@@ -47,10 +47,16 @@ def judge(text: str, book: Rulebook) -> Judgement:
         if hit.ruling is None and hit.rule.pattern != SIGNAL
     }
     contact = any(ruling_on(rulings, span) is None for span in facts.contacts)
-    reading = read_stance(evidence, sum(asserted.values()), CONTACT_WEIGHT if contact else 0.0)
+    rates = asserted_rates(facts, rulings)
+    reading = read_stance(
+        evidence,
+        sum(asserted.values()),
+        CONTACT_WEIGHT if contact else 0.0,
+        max((rate.annual_pct or 0.0 for rate in rates), default=0.0),
+    )
     hits = [_as_hit(hit, facts, reading) for hit in _once_each(rule_hits)]
     if asserted:
-        hits = _escalated(hits, facts, book, reading, asserted_rates(facts, rulings))
+        hits = _escalated(hits, facts, book, reading, rates)
     else:
         hits = [_as_supporting(hit) for hit in hits]
     hits = cap_points(hits, SIGNAL)

@@ -1,4 +1,4 @@
-"""All words of the rulebook compiled into one automaton; each belongs to groups that rules ask for."""
+"""All words of the rulebook in one automaton; each belongs to the groups that rules ask for."""
 
 from __future__ import annotations
 
@@ -150,7 +150,9 @@ def _leaves(
 
 def _expression(leaf: str) -> re2._Regexp:
     try:
-        compiled = re2.compile(leaf.removeprefix(REGEX_MARK))
+        options = re2.Options()
+        options.log_errors = False
+        compiled = re2.compile(leaf.removeprefix(REGEX_MARK), options)
     except re2.error as error:
         raise RulebookError(f"the expression {leaf!r} does not compile: {error}") from None
     if compiled.search("") is not None:

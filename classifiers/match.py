@@ -21,6 +21,10 @@ class Occurrences:
         """All spans of a group."""
         return self.spans.get(group, [])
 
+    def all_spans(self) -> set[Span]:
+        """Every span of every group."""
+        return {span for spans in self.spans.values() for span in spans}
+
     def within(self, group: int, start: int, end: int) -> Span | None:
         """The first span of a group that lies inside `start`-`end`."""
         spans = self.spans.get(group)

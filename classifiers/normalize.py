@@ -33,6 +33,7 @@ _SPLIT = re.compile("|".join(map(re.escape, SPLIT_GLYPHS)))
 _STYLED = re.compile(
     "[\u2460-\u24ff\u2776-\u2793\u3200-\u33ff\U0001d400-\U0001d7ff\U0001f100-\U0001f260\u20e3]"
 )
+SHORT_TEXT = 400
 _TERMINATORS = "。！？!?；;\n"
 _SENTENCE = re.compile(rf"[^{_TERMINATORS}]*[{_TERMINATORS}]*[”’」』）)]*")
 _CLAUSE = re.compile(rf"[^{_TERMINATORS}，,：:、 —]*[{_TERMINATORS}，,：:、 —]*")
@@ -98,21 +99,29 @@ def _spans(pattern: re.Pattern[str], text: str) -> tuple[tuple[int, int], ...]:
     return tuple(found.span() for found in pattern.finditer(text) if found.end() > found.start())
 
 
-def evasion_kinds(normal: NormalText) -> tuple[str, ...]:
-    """Which ways of hiding words were used, most telling first; nothing that plain writing does."""
-    kinds = {noise.kind for noise in normal.noise}
+def evasion_kinds(
+    normal: NormalText, words: Iterable[tuple[int, int]] | None = None
+) -> tuple[str, ...]:
+    """Which ways of hiding words were used, most telling first.
+
+    `words` are spans of the plain text that matter. Where they are given, a symbol, a gap or a
+    styled digit counts only inside one of them: names and menus use such marks honestly.
+    """
+    spans = None if words is None else [normal.span(*word) for word in words]
+    kinds = {
+        noise.kind
+        for noise in normal.noise
+        if spans is None
+        or any(low < noise.end and noise.start < high for low, high in spans)
+    }
     han = len(_HAN.findall(normal.original)) or 1
     traditional = sum(char in traditional_chars() for char in normal.original)
     # A text that is traditional throughout is one; single such characters hide a word.
-    if 0 < traditional <= max(3, han * 0.08) and _hides_words(normal):
+    if 0 < traditional <= max(3, han * 0.08) and len(normal.original) < SHORT_TEXT:
         kinds.add("traditional")
     order = ("homophone", "pinyin", "split_glyph", "look_alike", "inserted_symbol", "spaced",
              "zero_width", "digits", "traditional")  # fmt: skip
     return tuple(kind for kind in order if kind in kinds)
-
-
-def _hides_words(normal: NormalText) -> bool:
-    return any(noise.kind == "traditional" for noise in normal.noise) or len(normal.original) < 400  # noqa: PLR2004
 
 
 def _surface(text: str) -> NormalText:

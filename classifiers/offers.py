@@ -1,7 +1,7 @@
 """Offers: which sums of a text are paid in by the reader, and which are promised back to him.
 
-Each number is read by the words beside it: 交五万 pays in, 每月给四百 pays out. Nothing here judges;
-rules combine these facts.
+Each number is read by the words beside it: 交五万 pays in, 每月给四百 pays out. Nothing here
+judges; rules combine these facts.
 """
 
 import re
@@ -78,7 +78,8 @@ _COUNT_OF_TIME = r"(?:一|1|半|两|三|四|五|六|几|\d+|[一二三四五六�
 _PERIOD = _any(
     "每(?:个)?(?:天|日|晚|周|月|季度?|年|半年|学期|星期|礼拜|期|单|轮) "
     + _COUNT_OF_TIME.replace(" ", "\\x20")
-    + "(?:天|日(?!\\d|元)|周(?!年|岁)|月(?!\\d)|季|季度|年(?![\\d代])|星期|礼拜|学期)(?:后|内|到期|期满)? "
+    + "(?:天|日(?!\\d|元)|周(?!年|岁)|月(?!\\d)|季|季度|年(?![\\d代])|星期|礼拜|学期)"
+    "(?:后|内|到期|期满)? "
     "月月 天天 年年 日日 季季 按(?:日|天|周|月|季|年) "
     "(?:^|[^\\d一二三四五六七八九十])(?:日|月|年|周|季)"
     "(?=返|领|收(?!入)|入|结|息|赚|分|均|回(?!购)|多|净|保底|固定|得) "
@@ -107,8 +108,7 @@ _OUT_AFTER = re.compile(
     + _any(
         "收益 分红 利息 红包 补贴 津贴 奖励 到账 到手 打卡 打到 返 拿回 回收 回购 收回 接回 "
         "接手 买回 收购 兑现 提现 租金 "
-        "净赚 回来 回家 给你 给您 分给 福报金 茶水 助学金 过年钱 " + _PERIOD + "
-        ""(?:返|打|给|结|领)"
+        "净赚 回来 回家 给你 给您 分给 福报金 茶水 助学金 过年钱 " + _PERIOD + "(?:返|打|给|结|领)"
     )
 )
 _NOT_OUT = re.compile(

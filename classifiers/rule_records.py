@@ -23,7 +23,7 @@ class _Record(BaseModel):
 
 
 class Match(_Record):
-    """`any` gives the quote; one term of each group of `all` must stand within reach, none of `none`."""
+    """`any` gives the quote; a term of each group of `all` must stand within reach, no `none`."""
 
     any: Terms
     all: tuple[Terms, ...] = ()

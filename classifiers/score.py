@@ -21,7 +21,7 @@ def level_of(score: float) -> Level:
 
 
 def cap_points(hits: Sequence[Hit], signal: str) -> list[Hit]:
-    """The hits with their final points: diminishing within a pattern, capped for signals and all."""
+    """The hits with final points: diminishing within a pattern, capped for signals and in all."""
     order = sorted(range(len(hits)), key=lambda at: -hits[at].points)
     seen: dict[str, int] = {}
     left, signals_left = FULL, SIGNAL_CAP

@@ -11,10 +11,21 @@ from core.records import Stance
 DOUBT_FROM = 16.0  # from here on counter-evidence lessens the points
 PROMOTION_FROM = 8.0  # below this nobody is being solicited
 STANCE_TITLES = {
-    Stance.PROMOTION: "招揽宣传", Stance.WARNING: "风险提示", Stance.REPORT: "报道或讲述",
-    Stance.COURT: "司法或执法通报", Stance.LAW: "法律条文或释法", Stance.EDUCATION: "普及教育",
-    Stance.LICENSED: "持牌机构的合规介绍", Stance.COMMERCE: "普通商业活动", Stance.OTHER: "其他，无招揽",
-}  # fmt: skip
+    Stance.PROMOTION: "招揽宣传",
+    Stance.WARNING: "风险提示",
+    Stance.REPORT: "报道或讲述",
+    Stance.COURT: "司法或执法通报",
+    Stance.LAW: "法律条文或释法",
+    Stance.EDUCATION: "普及教育",
+    Stance.LICENSED: "持牌机构的合规介绍",
+    Stance.COMMERCE: "普通商业活动",
+    Stance.OTHER: "其他，无招揽",
+}
+DOUBT_RATIO = 0.9
+# A licence or a shop's manner lessens a promise, it does not undo it.
+LEFT_SHARE = {Stance.COMMERCE: 0.4, Stance.LICENSED: 0.3}
+LICENSED_FROM = 16.0
+LICENSED_RATES_BELOW = 8.0  # per cent a year; no licensed product for the public promises more
 MOST_TRIES = 50
 COUNTER_FROM = 20.0  # weaker counter-evidence does not turn a block
 
@@ -36,6 +47,7 @@ def weigh(
 ) -> list[tuple[StanceEvidence, Span]]:
     """The pieces of evidence that stand in a block; a silenced solicitation is none."""
     group_of = book.lexicon.group_of
+    denials = [ruling for ruling in rulings if ruling.record.kind == "negated"]
     found: list[tuple[StanceEvidence, Span]] = []
     for record in book.stances:
         spans = words.of(group_of[record.any])
@@ -44,7 +56,7 @@ def weigh(
         for span in spans:
             if span[0] < last_end or not _holds(record, group_of, words, units, span):
                 continue
-            if record.stance is Stance.PROMOTION and ruling_on(rulings, span) is not None:
+            if ruling_on(rulings if record.stance is Stance.PROMOTION else denials, span):
                 continue
             found.append((record, span))
             last_end = span[1]
@@ -89,9 +101,9 @@ def reach(within: str | int, units: Units, span: Span) -> Span:
 
 
 def read_stance(
-    evidence: list[tuple[StanceEvidence, Span]], asserted: float, solicited: float
+    evidence: list[tuple[StanceEvidence, Span]], asserted: float, solicited: float, top_rate: float
 ) -> StanceReading:
-    """The stance from evidence, asserted pattern points and solicitation found by other means."""
+    """The stance from evidence, asserted pattern points, contacts, and the highest return."""
     totals: dict[Stance, float] = {}
     for record, _ in evidence:
         totals[record.stance] = totals.get(record.stance, 0.0) + record.weight
@@ -102,7 +114,11 @@ def read_stance(
     counter += 0.35 * sum(
         value for stance, value in totals.items() if stance is not counter_stance and value > 0
     )
-    stance, share = _decide(promotion, counter_stance, counter)
+    licensed = totals.get(Stance.LICENSED, 0.0)
+    if licensed >= LICENSED_FROM and top_rate < LICENSED_RATES_BELOW and licensed * 1.6 >= counter:
+        stance, share = Stance.LICENSED, LEFT_SHARE[Stance.LICENSED]
+    else:
+        stance, share = _decide(promotion, counter_stance, counter)
     return StanceReading(
         stance, share, _reason(stance, evidence), promotion, counter, tuple(evidence)
     )
@@ -110,8 +126,8 @@ def read_stance(
 
 def _decide(promotion: float, counter_stance: Stance, counter: float) -> tuple[Stance, float]:
     if counter >= COUNTER_FROM and counter > promotion:
-        return counter_stance, 0.0
-    if counter >= DOUBT_FROM and counter > promotion * 0.7:
+        return counter_stance, LEFT_SHARE.get(counter_stance, 0.0)
+    if counter >= DOUBT_FROM and counter > promotion * DOUBT_RATIO:
         return counter_stance, 0.4
     if promotion >= PROMOTION_FROM:
         return Stance.PROMOTION, 1.0

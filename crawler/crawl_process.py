@@ -68,6 +68,7 @@ def run_report(stats: dict[str, Any], reason: str) -> RunReport:
 def crawl(order: CrawlOrder) -> RunState:
     """Run the crawl to its end and write its report; blocks until done."""
     target = order.target
+    load_rulebook()  # without rules every page would be lost one by one; better say so at once
     settings = {
         **scrapy_settings(
             target,

@@ -20,6 +20,7 @@ import yaml
 from rich.console import Console
 from rich.table import Table
 
+from alerts.digest import heading
 from core.ledger import Finding, Health, RunReport, TargetHealth
 from core.patterns import pattern_name
 from core.records import Level
@@ -163,7 +164,7 @@ def _tell_findings(console: Console, found: Sequence[Finding]) -> None:
         table.add_row(
             f"[{colour}]{finding.level.word}[/]{mark}",
             f"{finding.score:.0f}",
-            _plain(finding.title[:40]),
+            _plain(heading(finding)[:40]),
             _plain(_why(finding)),
             _rate(finding),
             str(max(finding.place_count, len(finding.places))),

@@ -11,6 +11,7 @@ from typing import Any
 
 import click
 
+from alerts.digest import heading
 from alerts.sheet import write_findings_sheet
 from core.ledger import Finding, FindingState
 from core.patterns import pattern_name
@@ -61,8 +62,8 @@ def list_command(
             names = "、".join(pattern_name(pattern) for pattern in finding.patterns[:3])
             click.echo(
                 f"{finding.id:>6}  {finding.level.word:<6} {finding.score:>3.0f}  "
-                f"{finding.state.value:<9} {len(finding.places):>3} places  "
-                f"{finding.title[:40]}  [{names}]"
+                f"{finding.state.value:<9} {max(finding.place_count, len(finding.places)):>3} places  "
+                f"{heading(finding)[:40]}  [{names}]"
             )
 
 
