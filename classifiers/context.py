@@ -81,11 +81,14 @@ def ruling_on(rulings: list[Ruling], span: Span) -> Ruling | None:
         if (
             ruling.start <= start
             and end <= ruling.end
-            and (ruling.record.direction == "inside" or not _overlaps(ruling.at, span))
+            and (ruling.record.direction == "inside" or not _contain(ruling.at, span))
         ):
             return ruling
     return None
 
 
-def _overlaps(one: Span, other: Span) -> bool:
-    return one[0] < other[1] and other[0] < one[1]
+def _contain(one: Span, other: Span) -> bool:
+    """Whether one span holds the other."""
+    return (one[0] <= other[0] and other[1] <= one[1]) or (
+        other[0] <= one[0] and one[1] <= other[1]
+    )

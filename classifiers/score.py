@@ -8,6 +8,7 @@ from core.records import Hit, Level
 HIGH_FROM, MEDIUM_FROM, LOW_FROM = 70.0, 40.0, 20.0
 FULL = 100.0
 REPEAT_SHARE = (1.0, 0.5, 0.25)  # the second and third rule of one pattern add less
+COMPUTED = "computed-"  # these add their own fact and do not repeat a rule
 SIGNAL_CAP = 35.0  # what only supports can never convict alone
 
 
@@ -32,7 +33,7 @@ def cap_points(hits: Sequence[Hit], signal: str) -> list[Hit]:
         if hit.pattern == signal:
             points = min(points, signals_left)
             signals_left -= points
-        elif points:
+        elif points and not hit.rule.startswith(COMPUTED):
             rank = seen.get(hit.pattern, 0)
             seen[hit.pattern] = rank + 1
             points *= REPEAT_SHARE[min(rank, len(REPEAT_SHARE) - 1)]

@@ -12,7 +12,7 @@ _EDITORIAL = re.compile(
     r"(?:\s*[：:】）)\]]|$|.{0,3}$)"
 )
 _WHOLE_MARK = re.compile(r"^[\s　]*[（(【\[]\s*(?:责任编辑|责编|编辑|原标题|纠错)[^）)】\]]{0,60}[）)】\]]?\s*(?:责任编辑.{0,20})?$")
-_INLINE_MARK = re.compile(r"\s*[（(【\[]\s*(?:责任编辑|责编|纠错)[^）)】\]]{0,40}[）)】\]]\s*$")
+_INLINE_MARK = re.compile(r"[（(【\[]\s*(?:责任编辑|责编|纠错)[^）)】\]]{0,40}[）)】\]]\s*$")
 _BYLINE = re.compile(
     r"(?:19|20)\d{2}\s*[-年/.]\s*\d{1,2}|^\s*\d{1,2}[-/]\d{1,2}(?:\s|$)|^\s*\d{1,2}:\d{2}|来源[：:]|发布时间|作者[：:]|阅读[数量：:]|浏览[次量：:]|字[号体][：:]"
     r"|您?(?:所在|现在|当前)(?:的)?位置|点击(?:数|量|次数|率)|分享(?:到|至)"
@@ -22,6 +22,7 @@ _TAIL = re.compile(
     r"|更多(?:精彩|新闻|阅读|文章)\w{0,4}|大家都在(?:看|搜)|特别声明|精彩推荐|精彩组图|阅读下一篇|(?:上|下)一篇|友情链接|编辑推荐|今日(?:热点|推荐)|参与讨论|发表评论)\W*(?:[：:].{0,60})?$"
 )
 _HEAD_LINES = 12
+_MARK_CHARS = 60
 _TAIL_AFTER = 0.3
 _SHORT = 60
 
@@ -85,12 +86,19 @@ def is_editorial(text: str) -> bool:
 
 def body_text(lines: list[Line]) -> str:
     """The body as a reviewer reads it: a line a paragraph."""
-    return "\n".join(_INLINE_MARK.sub("", line.text) for line in lines).strip()
+    return "\n".join(without_mark(line.text) for line in lines).strip()
+
+
+def without_mark(text: str) -> str:
+    """A paragraph without the editor's mark at its end."""
+    end = text[-_MARK_CHARS:]
+    found = _INLINE_MARK.search(end)
+    return text[: len(text) - len(end) + found.start()].rstrip() if found else text
 
 
 def tidied(texts: list[str]) -> list[str]:
     """Lines of a body from elsewhere, without editor's marks."""
-    return [_INLINE_MARK.sub("", text) for text in texts if text.strip() and not is_editorial(text)]
+    return [without_mark(text) for text in texts if text.strip() and not is_editorial(text)]
 
 
 _AUTHOR = re.compile(

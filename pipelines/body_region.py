@@ -43,6 +43,8 @@ def find_region(layout: Layout) -> Region | None:
         return None
     sums = _running_sums(weights)
     scores = _scores(layout, weights)
+    if not scores:
+        return None
     best = max(scores, key=lambda box: scores[box] * _bonus(box))
     box = _widened(best, sums, layout)
     weight = sums[box.stop] - sums[box.first]

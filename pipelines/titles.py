@@ -10,7 +10,7 @@ from pipelines.metadata import Metadata
 _SEPARATOR = re.compile(r"\s*[_|｜\-–—－―丨«»>·:：]+\s*|\s{2,}")
 _STRONG_SEPARATOR = re.compile(r"\s*(?:_+|\||｜|丨|\s[-–—－]+\s|--+|——|\s·\s|«|»|>>)\s*")
 _SITE = re.compile(
-    r"网$|网站|新闻|频道|日报|晚报|门户|首页|在线|论坛|社区|博客|资讯|中心|政府|平台|客户端|官网|\.(?:com|cn|net|org)|公众号|委员会|专栏|手机版|\w*网\w{0,4}$"
+    r"网$|网站|新闻|频道|日报|晚报|门户|首页|在线|论坛|社区|博客|资讯|中心|政府|平台|客户端|官网|\.(?:com|cn|net|org)|公众号|委员会|专栏|手机版|网\w{0,4}$"
 )
 _HEADING_NAMES = re.compile(r"title|headline|biaoti|(?:^|[\s_-])(?:bt|tit|h1|hd)(?=$|[\s_-])")
 _MIN_MATCH = 4

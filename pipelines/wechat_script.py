@@ -2,8 +2,10 @@
 
 import html
 import re
+from itertools import islice
 
 _VALUE_CHARS = 4_000
+_MAX_PLACES = 40
 _BODY_CHARS = 600_000
 _LITERAL = re.compile(r"\"((?:[^\"\\\n]|\\.)*)\"|'((?:[^'\\\n]|\\.)*)'")
 _STARTS = re.compile(r"\s*(?:htmlDecode|JsDecode|decodeURIComponent)?\s*\(?\s*[\"']")
@@ -20,7 +22,7 @@ def assigned(source: str, *names: str) -> str:
     """The first string that is not empty among what scripts assign to the variables, in order."""
     for name in names:
         pattern = re.compile(rf"(?:\bvar\s+|\bwindow\.|\blet\s+|\bconst\s+){re.escape(name)}\s*=(?!=)")
-        for found in pattern.finditer(source):
+        for found in islice(pattern.finditer(source), _MAX_PLACES):
             text = _first_literal(source[found.end() : found.end() + _VALUE_CHARS].split(";\n")[0])
             if text:
                 return text
@@ -30,7 +32,7 @@ def assigned(source: str, *names: str) -> str:
 def property_of(source: str, name: str) -> str:
     """The first string that is not empty among the values of a data object's property."""
     pattern = re.compile(rf"(?<![\w.$]){re.escape(name)}\s*:(?!:)")
-    for found in pattern.finditer(source):
+    for found in islice(pattern.finditer(source), _MAX_PLACES):
         text = _first_literal(source[found.end() : found.end() + _VALUE_CHARS], alone=True)
         if text:
             return text
@@ -68,7 +70,7 @@ def _one_escape(found: re.Match[str]) -> str:
 
 def script_body(source: str) -> str:
     """The longest `content_noencode`, unescaped but for the HTML in it; "" where there is none."""
-    literals = [_literal_at(source, found.end()) for found in _NOENCODE.finditer(source)]
+    literals = [_literal_at(source, found.end()) for found in islice(_NOENCODE.finditer(source), _MAX_PLACES)]
     longest = max(literals, key=len, default="")
     return _ESCAPE.sub(_one_escape, longest)
 

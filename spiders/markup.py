@@ -6,6 +6,11 @@ MAX_HTML_CHARS = 16_000_000
 _MAX_TAGS = 400_000
 _MAX_DEPTH = 512  # where browsers stop nesting, too
 _MAX_REOPENED = 2_000_000
+_MAX_OPTIONS = 4_000  # parsers take quadratic time for the options of a list
+_MAX_BARE_CHARS = 8_000  # of a tag outside quotes; parsers take quadratic time for its attributes
+_FLOOD_CHARS = 40_000
+_WHOLE_TAG = re.compile(r"<(/?[a-zA-Z])[^>\"']*+(?:\"[^\"]*\"[^>\"']*+|'[^']*'[^>\"']*+)*+")
+_QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)")
 _VOID = frozenset(
     {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track"}
@@ -27,7 +32,7 @@ def bounded_html(text: str, max_chars: int = MAX_HTML_CHARS) -> str:
     where unclosed formatting elements, which a parser opens again in every paragraph, would have
     grown to two million copies.
     """
-    text = text[:max_chars]
+    text = _without_attribute_floods(text[:max_chars])
     if text.count("<") <= _MAX_DEPTH:
         return text
     guard = _Guard()
@@ -48,6 +53,20 @@ def bounded_html(text: str, max_chars: int = MAX_HTML_CHARS) -> str:
     return "".join(kept)
 
 
+def _without_attribute_floods(text: str) -> str:
+    """`text` in which tags with thousands of attributes are plain line breaks."""
+    if len(text) < _FLOOD_CHARS:
+        return text
+    kept: list[str] = []
+    done = 0
+    for tag in _WHOLE_TAG.finditer(text):
+        start, end = tag.span()
+        if end - start > _MAX_BARE_CHARS and len(_QUOTED.sub("", tag[0])) > _MAX_BARE_CHARS:
+            kept.append(text[done:start] + "<br")
+            done = end
+    return "".join((*kept, text[done:])) if kept else text
+
+
 class _Guard:
     """How deep the document is at a tag, and how much open formatting it drags along."""
 
@@ -56,12 +75,16 @@ class _Guard:
         self._depth = 0
         self._formatting = 0
         self._refused = 0
+        self._options = 0
 
     def admits(self, name: str, *, closing: bool) -> bool:
         """Whether the tag may stand; those that close a refused element fall with it."""
         if closing:
             return self._close(name)
         self.reopened += self._formatting
+        if name == "option":
+            self._options += 1
+            return self._options <= _MAX_OPTIONS
         if name in _CLOSED_BY_NEXT:
             return True
         if self._depth >= _MAX_DEPTH:
