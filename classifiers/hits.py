@@ -10,6 +10,7 @@ from classifiers.rulebook import Rulebook
 from classifiers.stance import reach
 
 MOST_QUOTES = 4  # a reviewer needs no more places of one rule
+MOST_SUPPORT = 12  # words of one group that are looked at around one place
 MOST_TRIES = 200  # places of one rule that are looked at in one block
 
 
@@ -33,23 +34,44 @@ def find_rule_hits(book: Rulebook, facts: Facts, rulings: list[Ruling]) -> list[
     return hits
 
 
-def _places(rule: RuleRecord, book: Rulebook, facts: Facts, rulings: list[Ruling]) -> list[RuleHit]:
+def _places(
+    rule: RuleRecord, book: Rulebook, facts: Facts, rulings: list[Ruling]
+) -> list[RuleHit]:
     group_of, words = book.lexicon.group_of, facts.words
-    if any(not words.of(group_of[group]) for group in rule.match.all):
+    further = [group_of[group] for group in rule.match.all]
+    if any(not words.of(group) for group in further):
         return []
     found: list[RuleHit] = []
     last_end = -1
     for span in words.of(group_of[rule.match.any])[:MOST_TRIES]:
         if span[0] < last_end:
             continue
-        low, high = reach(rule.match.within, facts.units, span)
-        if any(words.within(group_of[group], low, high) is None for group in rule.match.all):
+        reached = reach(rule.match.within, facts.units, span)
+        support = [_support(group, facts, rulings, reached) for group in further]
+        if any(supported is None for supported in support):
             continue
         if rule.match.none and _vetoed(group_of[rule.match.none], facts, span):
             continue
-        found.append(RuleHit(rule, span, ruling_on(rulings, span)))
+        doubts = (ruling_on(rulings, span), *(doubt for pair in support if pair for doubt in pair))
+        found.append(RuleHit(rule, span, next(filter(None, doubts), None)))
         last_end = span[1]
     return found
+
+
+def _support(
+    group: int, facts: Facts, rulings: list[Ruling], reached: Span
+) -> tuple[Ruling | None] | None:
+    """None where no word of the group is in reach; else what takes the force from all of them.
+
+    An offer that is itself warned about or denied supports nothing.
+    """
+    ruling: Ruling | None = None
+    near = facts.words.all_within(group, *reached, MOST_SUPPORT)
+    for span in near:
+        ruling = ruling_on(rulings, span)
+        if ruling is None:
+            return (None,)
+    return (ruling,) if near else None
 
 
 def _vetoed(group: int, facts: Facts, span: Span) -> bool:

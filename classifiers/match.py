@@ -27,15 +27,18 @@ class Occurrences:
 
     def within(self, group: int, start: int, end: int) -> Span | None:
         """The first span of a group that lies inside `start`-`end`."""
-        spans = self.spans.get(group)
-        if not spans:
-            return None
+        return next(iter(self.all_within(group, start, end, 1)), None)
+
+    def all_within(self, group: int, start: int, end: int, most: int) -> list[Span]:
+        """The first spans of a group, up to `most`, that lie inside `start`-`end`."""
+        spans = self.spans.get(group, [])
+        found: list[Span] = []
         for at in range(bisect_left(spans, start, key=itemgetter(0)), len(spans)):
-            if spans[at][0] >= end:
-                return None
+            if spans[at][0] >= end or len(found) == most:
+                break
             if spans[at][1] <= end:
-                return spans[at]
-        return None
+                found.append(spans[at])
+        return found
 
 
 @dataclass(frozen=True, slots=True)
