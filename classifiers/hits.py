@@ -34,9 +34,7 @@ def find_rule_hits(book: Rulebook, facts: Facts, rulings: list[Ruling]) -> list[
     return hits
 
 
-def _places(
-    rule: RuleRecord, book: Rulebook, facts: Facts, rulings: list[Ruling]
-) -> list[RuleHit]:
+def _places(rule: RuleRecord, book: Rulebook, facts: Facts, rulings: list[Ruling]) -> list[RuleHit]:
     group_of, words = book.lexicon.group_of, facts.words
     further = [group_of[group] for group in rule.match.all]
     if any(not words.of(group) for group in further):

@@ -111,8 +111,7 @@ def evasion_kinds(
     kinds = {
         noise.kind
         for noise in normal.noise
-        if spans is None
-        or any(low < noise.end and noise.start < high for low, high in spans)
+        if spans is None or any(low < noise.end and noise.start < high for low, high in spans)
     }
     han = len(_HAN.findall(normal.original)) or 1
     traditional = sum(char in traditional_chars() for char in normal.original)

@@ -11,7 +11,9 @@ _EDITORIAL = re.compile(
     r"|图集|纠错|分享到?|打印|关闭|收藏|字号|字体|扫一扫|点击进入|返回|上一篇|下一篇|更多|责任校对|阅读原文|举报)"
     r"(?:\s*[：:】）)\]]|$|.{0,3}$)"
 )
-_WHOLE_MARK = re.compile(r"^[\s　]*[（(【\[]\s*(?:责任编辑|责编|编辑|原标题|纠错)[^）)】\]]{0,60}[）)】\]]?\s*(?:责任编辑.{0,20})?$")
+_WHOLE_MARK = re.compile(
+    r"^[\s　]*[（(【\[]\s*(?:责任编辑|责编|编辑|原标题|纠错)[^）)】\]]{0,60}[）)】\]]?\s*(?:责任编辑.{0,20})?$"
+)
 _INLINE_MARK = re.compile(r"[（(【\[]\s*(?:责任编辑|责编|纠错)[^）)】\]]{0,40}[）)】\]]\s*$")
 _BYLINE = re.compile(
     r"(?:19|20)\d{2}\s*[-年/.]\s*\d{1,2}|^\s*\d{1,2}[-/]\d{1,2}(?:\s|$)|^\s*\d{1,2}:\d{2}|来源[：:]|发布时间|作者[：:]|阅读[数量：:]|浏览[次量：:]|字[号体][：:]"
@@ -35,7 +37,8 @@ def body_lines(layout: Layout, region: Region) -> list[Line]:
     kept = [
         line
         for line in lines
-        if line.kind in (Kind.TEXT, Kind.LINK) and not _inside_surroundings(line.box, region, dropped)
+        if line.kind in (Kind.TEXT, Kind.LINK)
+        and not _inside_surroundings(line.box, region, dropped)
     ]
     return _without_editorial(_without_link_lists(kept, box))
 
@@ -61,7 +64,9 @@ def _without_link_lists(lines: list[Line], top: Box) -> list[Line]:
     return [
         line
         for line in lines
-        if not _is_link_list(counts[line.box if line.box is top else _item_parent(line.box, top)], line)
+        if not _is_link_list(
+            counts[line.box if line.box is top else _item_parent(line.box, top)], line
+        )
     ]
 
 
@@ -120,7 +125,9 @@ def read_author(lines: list[Line], place: tuple[int, int]) -> str:
 
 def author_of(metadata: Metadata) -> str:
     """The author that the page's metadata names, unless that is an address or the site's software."""
-    name = metadata.linked.get("author") or metadata.first("author", "article:author", "og:article:author")
+    name = metadata.linked.get("author") or metadata.first(
+        "author", "article:author", "og:article:author"
+    )
     return "" if "://" in name or len(name) > _SHORT else " ".join(name.split())
 
 
@@ -144,7 +151,11 @@ def _after_head(lines: list[Line], title: str) -> int:
 
 
 def _is_byline(text: str) -> bool:
-    return len(text) <= _SHORT and bool(_BYLINE.search(text)) and not text.rstrip().endswith(("。", "！", "？"))
+    return (
+        len(text) <= _SHORT
+        and bool(_BYLINE.search(text))
+        and not text.rstrip().endswith(("。", "！", "？"))
+    )
 
 
 def _before_tail(lines: list[Line], start: int) -> int:

@@ -8,13 +8,42 @@ from pipelines.body_region import Region
 from pipelines.box_names import names_an_ad
 from pipelines.layout import Box, Kind, Layout
 
-AD_LABELS = frozenset({"广告", "推广", "赞助", "商业推广", "广告推广", "推广信息", "赞助商", "廣告", "[广告]", "【广告】", "ad"})
+AD_LABELS = frozenset(
+    {
+        "广告",
+        "推广",
+        "赞助",
+        "商业推广",
+        "广告推广",
+        "推广信息",
+        "赞助商",
+        "廣告",
+        "[广告]",
+        "【广告】",
+        "ad",
+    }
+)
 _LABEL_LEVELS = 4
 _AD_CHARS = 900
 _AD_LINKS = 25
 _WHOLE_TAGS = frozenset({"nav", "footer", "select", "p", "button", "tr", "dl"})
-_SECTIONS = frozenset({"section", "aside", "article", "nav", "footer", "form", "noscript", "iframe", "dialog", "header"})
-_ITEM_TAGS = frozenset({"p", "span", "h1", "h2", "h3", "h4", "h5", "h6", "li", "dt", "dd", "td", "th"})
+_SECTIONS = frozenset(
+    {
+        "section",
+        "aside",
+        "article",
+        "nav",
+        "footer",
+        "form",
+        "noscript",
+        "iframe",
+        "dialog",
+        "header",
+    }
+)
+_ITEM_TAGS = frozenset(
+    {"p", "span", "h1", "h2", "h3", "h4", "h5", "h6", "li", "dt", "dd", "td", "th"}
+)
 _MODULE_CHARS = 120
 _MODULE_LINES = 3
 _RICH_ITEM_CHARS = 60
@@ -57,7 +86,12 @@ def _ad_boxes(layout: Layout, region: Region | None) -> set[Box]:
 
 def _holds(box: Box, inner: Box | None) -> bool:
     """Whether `inner` is `box` or stands in it."""
-    return inner is not None and box.first <= inner.first and inner.stop <= box.stop and box.depth <= inner.depth
+    return (
+        inner is not None
+        and box.first <= inner.first
+        and inner.stop <= box.stop
+        and box.depth <= inner.depth
+    )
 
 
 def _labelled_box(box: Box, layout: Layout, article: Box | None) -> Box | None:
@@ -134,7 +168,11 @@ class _Parter:
             return []
         filled = [child for child in box.children if child.stop > child.first]
         if len(filled) == 1:
-            return filled if filled[0].stop - filled[0].first == box.stop - box.first else self._rest(filled)
+            return (
+                filled
+                if filled[0].stop - filled[0].first == box.stop - box.first
+                else self._rest(filled)
+            )
         if self._is_series(filled):
             return filled
         modules = [child for child in filled if self._is_module(child)]
@@ -165,13 +203,18 @@ class _Parter:
         if box.tag in _ITEM_TAGS:
             return False
         lines = box.stop - box.first
-        return lines >= _MODULE_LINES or self._chars[box.stop] - self._chars[box.first] >= _MODULE_CHARS
+        return (
+            lines >= _MODULE_LINES
+            or self._chars[box.stop] - self._chars[box.first] >= _MODULE_CHARS
+        )
 
     def _is_series(self, boxes: list[Box]) -> bool:
         """Whether the boxes are alike and each says something: posts, offers, not a list of links."""
         if len(boxes) < _MIN_ITEMS:
             return False
-        kinds = {(box.tag, box.names.split(maxsplit=1)[0] if box.names.strip() else "") for box in boxes}
+        kinds = {
+            (box.tag, box.names.split(maxsplit=1)[0] if box.names.strip() else "") for box in boxes
+        }
         if len(kinds) > 2 or boxes[0].tag in {"p", "tr", "td", "br"}:  # noqa: PLR2004 (odd and even)
             return False
         own = sum(self._own[box.stop] - self._own[box.first] for box in boxes)

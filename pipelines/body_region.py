@@ -8,8 +8,12 @@ from pipelines.box_names import names_an_ad, names_an_article, names_surrounding
 from pipelines.layout import Box, Kind, Layout, Line
 
 _SENTENCE = re.compile(r"[，。；：！？、…,;!?]|\.(?=\s|$)")
-_AROUND_TAGS = frozenset({"aside", "footer", "nav", "form", "noscript", "select", "button", "iframe"})
-_PARAGRAPH_TAGS = frozenset({"p", "li", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "dd", "dt", "pre"})
+_AROUND_TAGS = frozenset(
+    {"aside", "footer", "nav", "form", "noscript", "select", "button", "iframe"}
+)
+_PARAGRAPH_TAGS = frozenset(
+    {"p", "li", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "dd", "dt", "pre"}
+)
 _DECAY = 0.6
 _LONG = 60
 _LEVELS = 6
@@ -72,9 +76,9 @@ class Surroundings:
         """Whether `box` is one of them or stands in one."""
         known = self._known.get(box)
         if known is None:
-            known = (is_around(box) and self._sums[box.stop] - self._sums[box.first] <= self._limit) or (
-                box.parent is not None and self.holds(box.parent)
-            )
+            known = (
+                is_around(box) and self._sums[box.stop] - self._sums[box.first] <= self._limit
+            ) or (box.parent is not None and self.holds(box.parent))
             self._known[box] = known
         return known
 

@@ -20,10 +20,12 @@ _COMPACT = re.compile(
     r"(?:(?P<hour>[01]\d|2[0-3])(?P<minute>[0-5]\d)(?P<second>[0-5]\d)?)?(?!\d)"
 )
 _SHORT = re.compile(
-    r"(?<![\d.\-/:年])(?P<month>1[0-2]|0?[1-9])(?:月|[-/])(?P<day>3[01]|[12]\d|0?[1-9])(?![\d\-/.%])\s*日?" + _CLOCK
+    r"(?<![\d.\-/:年])(?P<month>1[0-2]|0?[1-9])(?:月|[-/])(?P<day>3[01]|[12]\d|0?[1-9])(?![\d\-/.%])\s*日?"
+    + _CLOCK
 )
 _RFC = re.compile(
-    r"(?P<day>[0-3]?\d) (?P<name>Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]* (?P<year>(?:19|20)\d{2})" + _CLOCK
+    r"(?P<day>[0-3]?\d) (?P<name>Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]* (?P<year>(?:19|20)\d{2})"
+    + _CLOCK
 )
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _AGO = re.compile(r"(?<!\d)(\d{1,3})\s*(分钟|小时|天|秒)前|刚刚")
@@ -103,7 +105,12 @@ def _moment(found: re.Match[str], year: int, captured_at: datetime) -> datetime 
         hour += 12
     try:
         naive = datetime(  # noqa: DTZ001 (the zone follows)
-            year, month, int(parts["day"]), hour % 24, int(parts.get("minute") or 0), int(parts.get("second") or 0)
+            year,
+            month,
+            int(parts["day"]),
+            hour % 24,
+            int(parts.get("minute") or 0),
+            int(parts.get("second") or 0),
         )
     except ValueError:
         return None

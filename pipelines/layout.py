@@ -160,7 +160,11 @@ class _Typesetter:
         if tag == "a":
             self._open_link(attributes)
         display = display_of(style) if style else ""
-        if (tag in _BLOCKS and not display.startswith("inline")) or display in {"block", "flex", "grid"}:
+        if (tag in _BLOCKS and not display.startswith("inline")) or display in {
+            "block",
+            "flex",
+            "grid",
+        }:
             self._open_box(tag, attributes)
             if tag == "iframe":
                 self._frame(attributes, frame_depth)
@@ -188,7 +192,9 @@ class _Typesetter:
         if name:
             names = f"{names} {name}"
         parent = self._box
-        self._box = Box(tag, names[:MAX_ATTRIBUTE_CHARS].lower(), parent, parent.depth + 1, len(self._lines))
+        self._box = Box(
+            tag, names[:MAX_ATTRIBUTE_CHARS].lower(), parent, parent.depth + 1, len(self._lines)
+        )
         parent.children.append(self._box)
         if tag == "noscript":
             self._kind = Kind.META
@@ -218,7 +224,11 @@ class _Typesetter:
         if tag == "input":
             if (attributes.get("type") or "").lower() == "hidden":
                 return
-            keys = ("value", "placeholder") if attributes.get("type") in _LABELLED_INPUTS else ("placeholder",)
+            keys = (
+                ("value", "placeholder")
+                if attributes.get("type") in _LABELLED_INPUTS
+                else ("placeholder",)
+            )
             kind = Kind.CONTROL
         else:
             keys, kind = ("alt", "title"), Kind.ALT

@@ -24,7 +24,13 @@ _METAS = (
     "apub:time", "weibo:article:create_at", "article:create_at", "og:release_date", "releasedate",
     "date", "og:time", "artibody:pubdate",
 )  # fmt: skip
-_UPDATES = ("dateupdate", "datemodified", "article:modified_time", "og:updated_time", "lastmodified")
+_UPDATES = (
+    "dateupdate",
+    "datemodified",
+    "article:modified_time",
+    "og:updated_time",
+    "lastmodified",
+)
 _URL_DATE = re.compile(
     r"(?<!\d)(20\d{2})[-/_]?(0[1-9]|1[0-2])[-/_]?([0-2]\d|3[01])(?!\d)"
     r"|(?<!\d)(20\d{2})/(\d{1,2})[-/](\d{1,2})(?=/)|(?<!\d)(20\d{2})/(0[1-9]|1[0-2])([0-2]\d|3[01])"
@@ -33,7 +39,9 @@ _ASSET = re.compile(r"\.(?:js|css|png|jpe?g|gif|svg|woff2?|mp4|webp)$", re.IGNOR
 _NEAR = 14
 _SHORT_LINE = 160
 _BODY_LINE = 40
-_LABEL = re.compile(r"(?:发布|发表|更新|上传|公布|刊登|刊发|录入|添加|成文|发文|稿件)(?:时间|日期|于)|(?:^|[\s　|｜])(?:时间|日期)[：:]|發[佈布](?:時間|日期)")
+_LABEL = re.compile(
+    r"(?:发布|发表|更新|上传|公布|刊登|刊发|录入|添加|成文|发文|稿件)(?:时间|日期|于)|(?:^|[\s　|｜])(?:时间|日期)[：:]|發[佈布](?:時間|日期)"
+)
 
 
 def published_at(
@@ -94,7 +102,9 @@ def _near_lines(lines: list[Line], place: tuple[int, int]) -> Iterator[Line]:
     stop = min(len(lines), max(body, title, 0) + 4, start + 3 * _NEAR)
     for at in range(start, stop):
         line = lines[at]
-        if line.kind in (Kind.TEXT, Kind.LINK) and len(line.text) <= (_BODY_LINE if at >= body else _SHORT_LINE):
+        if line.kind in (Kind.TEXT, Kind.LINK) and len(line.text) <= (
+            _BODY_LINE if at >= body else _SHORT_LINE
+        ):
             yield line
 
 
@@ -135,7 +145,11 @@ def _anywhere(layout: Layout, place: tuple[int, int], captured_at: datetime) -> 
     """A date with a time of day in a short line, the nearest above or below the article's start."""
     best: tuple[int, datetime] | None = None
     for at, line in enumerate(layout.lines):
-        if line.kind is Kind.TEXT and len(line.text) < 60 and any(ch.isdigit() for ch in line.text[:60]):  # noqa: PLR2004
+        if (
+            line.kind is Kind.TEXT
+            and len(line.text) < 60
+            and any(ch.isdigit() for ch in line.text[:60])
+        ):  # noqa: PLR2004
             for moment, has_time in moments_in(line.text, captured_at):
                 distance = abs(at - place[1]) + (0 if has_time else 50)
                 if best is None or distance < best[0]:

@@ -75,7 +75,9 @@ def _decoded(capture: Capture) -> Decoded:
         raise ReadingError(f"empty: {capture.final_url} has no content")
     if is_binary(head):
         raise ReadingError(f"not_html: {capture.final_url} is an image, a document or a program")
-    content_type = next((value for name, value in capture.headers if name.lower() == "content-type"), None)
+    content_type = next(
+        (value for name, value in capture.headers if name.lower() == "content-type"), None
+    )
     decoded = decode(body, content_type)
     if not _TAG.search(decoded.text):
         return replace(decoded, text=f"<pre>{html.escape(decoded.text)}</pre>")

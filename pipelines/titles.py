@@ -52,8 +52,19 @@ def find_title(layout: Layout, metadata: Metadata, body_first: int, hint: str) -
 
 def _declared(metadata: Metadata) -> list[str]:
     metas = metadata.metas
-    names = ("og:title", "twitter:title", "articletitle", "article:title", "weibo:article:title", "title")
-    return [*(metas.get(name, "") for name in names), metadata.linked.get("headline", ""), metadata.title]
+    names = (
+        "og:title",
+        "twitter:title",
+        "articletitle",
+        "article:title",
+        "weibo:article:title",
+        "title",
+    )
+    return [
+        *(metas.get(name, "") for name in names),
+        metadata.linked.get("headline", ""),
+        metadata.title,
+    ]
 
 
 def _headings(layout: Layout) -> list[int]:
@@ -62,7 +73,10 @@ def _headings(layout: Layout) -> list[int]:
         for at, line in enumerate(layout.lines)
         if line.kind in (Kind.TEXT, Kind.LINK)
         and len(line.text) <= _MAX_TITLE
-        and (line.box.tag in {"h1", "h2", "h3", "h4"} or (line.box.names and _HEADING_NAMES.search(line.box.names)))
+        and (
+            line.box.tag in {"h1", "h2", "h3", "h4"}
+            or (line.box.names and _HEADING_NAMES.search(line.box.names))
+        )
     ][:400]
 
 
@@ -90,7 +104,11 @@ def _spoken_title(declared: list[str], metadata: Metadata) -> str:
     if not declared:
         return ""
     og, document = metadata.metas.get("og:title", "").strip(), metadata.title
-    if og and not (document and _folded(document).startswith(_folded(og)) and '"' in document[len(og) : len(og) + 2]):
+    if og and not (
+        document
+        and _folded(document).startswith(_folded(og))
+        and '"' in document[len(og) : len(og) + 2]
+    ):
         return without_site(og, metadata.first("og:site_name"))
     return without_site(document or declared[0], metadata.first("og:site_name"))
 
@@ -100,7 +118,9 @@ def without_site(title: str, site: str = "") -> str:
     title = " ".join(title.split())
     pieces = _STRONG_SEPARATOR.split(title)
     if len(pieces) == 1:
-        pieces = _SEPARATOR.split(title) if site and site in title else re.split(r"\s*[-–—－]\s*", title)
+        pieces = (
+            _SEPARATOR.split(title) if site and site in title else re.split(r"\s*[-–—－]\s*", title)
+        )
         if len(pieces) == 1 or not (_SITE.search(pieces[-1]) or pieces[-1] == site):
             return title.strip()
     keep = title.find(pieces[0]) + len(pieces[0])
@@ -123,7 +143,9 @@ def _line_of(layout: Layout, title: str, body_first: int) -> int:
     found = [
         at
         for at, line in enumerate(layout.lines)
-        if line.kind in (Kind.TEXT, Kind.LINK) and len(line.text) < _MAX_TITLE and _folded(line.text) == wanted
+        if line.kind in (Kind.TEXT, Kind.LINK)
+        and len(line.text) < _MAX_TITLE
+        and _folded(line.text) == wanted
     ]
     above = [at for at in found if at <= body_first + 3]
     return above[-1] if above else (found[0] if found else -1)
@@ -142,7 +164,10 @@ def _line_above(layout: Layout, declared: list[str], body_first: int) -> int:
 def _heading_above(layout: Layout, headings: list[int], body_first: int) -> int:
     """The last heading shortly above the body that is long enough to be a title."""
     for at in reversed([*headings, *_small_headings(layout, body_first)]):
-        if body_first - _ABOVE < at < body_first and len(_folded(layout.lines[at].text)) >= 2 * _MIN_MATCH:
+        if (
+            body_first - _ABOVE < at < body_first
+            and len(_folded(layout.lines[at].text)) >= 2 * _MIN_MATCH
+        ):
             return at
     return -1
 

@@ -29,7 +29,9 @@ _MARKS = (
 )  # fmt: skip
 _MIN_MARKS = 3
 _NOTICE = ".weui-msg__title, .weui-msg .title, .global_error_msg, .icon_area + .text_area .title, .mesg-block"
-_MARKUP = re.compile(r"<(?:p|br|a|div|span|section|img|strong|em|b|ul|ol|h[1-6]|blockquote)\b", re.IGNORECASE)
+_MARKUP = re.compile(
+    r"<(?:p|br|a|div|span|section|img|strong|em|b|ul|ol|h[1-6]|blockquote)\b", re.IGNORECASE
+)
 _EPOCH = re.compile(r"1\d{9}")
 
 
@@ -72,7 +74,9 @@ def wechat_status(tree: LexborHTMLParser, layout: Layout, source: str) -> Status
 
 def _has_body(tree: LexborHTMLParser, source: str) -> bool:
     body = tree.css_first("#js_content, #js_share_content")
-    if body is not None and (body.text().strip() or body.css_first("img, iframe, mpvoice, qqmusic")):
+    if body is not None and (
+        body.text().strip() or body.css_first("img, iframe, mpvoice, qqmusic")
+    ):
         return True
     return len(script_body(source)) > 1
 
@@ -92,7 +96,9 @@ def read_wechat(
     body = scripted or lines
     share = tree.css_first("#js_share_content")
     if share is not None and not drawn and not lines:
-        body = [line for line in lay_out(tree, top=share).lines if line.kind in (Kind.TEXT, Kind.LINK)]
+        body = [
+            line for line in lay_out(tree, top=share).lines if line.kind in (Kind.TEXT, Kind.LINK)
+        ]
     notice = _plain_lines(share_notice(source))
     text = "\n".join([*notice, *(line.text for line in body)])
     if not _own_title(tree, metadata, source):
@@ -100,14 +106,21 @@ def read_wechat(
     title = title or text.split("\n", 1)[0][:100]
     region = region_of(box) if box is not None else None
     segments = page_segments(
-        layout, region, metadata, title=title, title_line=_title_line(layout, title), account=account
+        layout,
+        region,
+        metadata,
+        title=title,
+        title_line=_title_line(layout, title),
+        account=account,
     )
     extra = [*notice, *(line.text for line in scripted)]
     segments = _with_body(segments, extra) if extra else segments
     return WechatArticle(
         title=title,
         account=account,
-        account_id=assigned(source, "user_name") or property_of(source, "user_name") or _biz(source),
+        account_id=assigned(source, "user_name")
+        or property_of(source, "user_name")
+        or _biz(source),
         author=_author(tree, metadata, source),
         text=text,
         published_at=_published(tree, source, captured_at),
@@ -146,7 +159,13 @@ def _show_type(source: str) -> str:
 
 
 def _account(tree: LexborHTMLParser, source: str) -> str:
-    for css in ("#js_name", "#profileBt a", "#post-user", ".profile_nickname", ".wx_follow_nickname"):
+    for css in (
+        "#js_name",
+        "#profileBt a",
+        "#post-user",
+        ".profile_nickname",
+        ".wx_follow_nickname",
+    ):
         node = tree.css_first(css)
         text = " ".join(node.text().split()) if node is not None else ""
         if text:
@@ -158,7 +177,9 @@ def _account(tree: LexborHTMLParser, source: str) -> str:
 def _author(tree: LexborHTMLParser, metadata: Metadata, source: str) -> str:
     node = tree.css_first("#js_author_name, .rich_media_meta_text.js_author, #js_author_name_text")
     text = node.text() if node is not None else ""
-    text = text.strip() or metadata.first("author", "og:article:author") or assigned(source, "author")
+    text = (
+        text.strip() or metadata.first("author", "og:article:author") or assigned(source, "author")
+    )
     return " ".join(unescaped(text).split())[:100]
 
 
@@ -220,7 +241,9 @@ def _content_lines(layout: Layout, box: Box | None, title: str, account: str) ->
     """The body's lines; a text share's `#js_content` holds account and title only."""
     if box is None:
         return []
-    lines = [line for line in layout.lines[box.first : box.stop] if line.kind in (Kind.TEXT, Kind.LINK)]
+    lines = [
+        line for line in layout.lines[box.first : box.stop] if line.kind in (Kind.TEXT, Kind.LINK)
+    ]
     if all(line.text in (title, account) for line in lines):
         return []
     return lines

@@ -10,9 +10,7 @@ _BODY_CHARS = 600_000
 _LITERAL = re.compile(r"\"((?:[^\"\\\n]|\\.)*)\"|'((?:[^'\\\n]|\\.)*)'")
 _STARTS = re.compile(r"\s*(?:htmlDecode|JsDecode|decodeURIComponent)?\s*\(?\s*[\"']")
 _NOENCODE = re.compile(r"content_noencode\s*:\s*(?:JsDecode\(\s*)?(?=[\"'])")
-_NOTICE = re.compile(
-    r"js_share_notice[\"']\s*\)\s*;?[^;]{0,200}?innerHTML\s*=\s*(?=[\"'])"
-)
+_NOTICE = re.compile(r"js_share_notice[\"']\s*\)\s*;?[^;]{0,200}?innerHTML\s*=\s*(?=[\"'])")
 _ESCAPE = re.compile(r"\\(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|(.))", re.DOTALL)
 _CONTROLS = {"n": "\n", "r": "", "t": "\t", "b": "", "f": "", "v": "", "0": ""}
 _IMAGES = re.compile(r"cdn_url\s*[:=]\s*(?:JsDecode\(\s*)?[\"']([^\"'\s]{8,2000})[\"']")
@@ -21,7 +19,9 @@ _IMAGES = re.compile(r"cdn_url\s*[:=]\s*(?:JsDecode\(\s*)?[\"']([^\"'\s]{8,2000}
 def assigned(source: str, *names: str) -> str:
     """The first string that is not empty among what scripts assign to the variables, in order."""
     for name in names:
-        pattern = re.compile(rf"(?:\bvar\s+|\bwindow\.|\blet\s+|\bconst\s+){re.escape(name)}\s*=(?!=)")
+        pattern = re.compile(
+            rf"(?:\bvar\s+|\bwindow\.|\blet\s+|\bconst\s+){re.escape(name)}\s*=(?!=)"
+        )
         for found in islice(pattern.finditer(source), _MAX_PLACES):
             text = _first_literal(source[found.end() : found.end() + _VALUE_CHARS].split(";\n")[0])
             if text:
@@ -70,7 +70,10 @@ def _one_escape(found: re.Match[str]) -> str:
 
 def script_body(source: str) -> str:
     """The longest `content_noencode`, unescaped but for the HTML in it; "" where there is none."""
-    literals = [_literal_at(source, found.end()) for found in islice(_NOENCODE.finditer(source), _MAX_PLACES)]
+    literals = [
+        _literal_at(source, found.end())
+        for found in islice(_NOENCODE.finditer(source), _MAX_PLACES)
+    ]
     longest = max(literals, key=len, default="")
     return _ESCAPE.sub(_one_escape, longest)
 

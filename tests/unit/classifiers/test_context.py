@@ -87,5 +87,7 @@ def test_a_warning_governs_its_own_sentence_only():
 
 
 def test_a_disclaimer_far_away_does_not_acquit():
-    text = OFFER + "。想参加的加微信 abc_8812,名额有限,先到先得。\n本页图片均来自网络。\n投资有风险。"
+    text = (
+        OFFER + "。想参加的加微信 abc_8812,名额有限,先到先得。\n本页图片均来自网络。\n投资有风险。"
+    )
     assert _flagged(text)

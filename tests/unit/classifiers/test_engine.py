@@ -7,7 +7,9 @@ from classifiers.rulebook import load_rulebook
 from core.records import Level, Origin, Segment, Stance, join_segments
 
 BOOK = load_rulebook()
-ADVERT = "认养一头牛一万二千元,一年返一万五千六百元,牛死了公司赔。名额有限,想参加的加微信 niu_8812。"
+ADVERT = (
+    "认养一头牛一万二千元,一年返一万五千六百元,牛死了公司赔。名额有限,想参加的加微信 niu_8812。"
+)
 INNOCENT = "县图书馆周末举办读书会,欢迎市民携带证件参加。"
 
 
