@@ -23,6 +23,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "crawl": ("crawl", "crawl", "Crawl targets now."),
     "serve": ("crawl", "serve", "Run the schedule: crawls and digests."),
     "assess": ("assess", "assess", "Judge texts: JSONL in, JSONL out."),
+    "eval": ("evaluate", "evaluate", "Measure the classifier on labelled texts."),
     "findings": ("findings", "findings", "List, show, decide and export findings."),
     "digest": ("digest", "digest", "Write a day's digest, and mail it."),
     "alerts": ("digest", "alerts", "Try the alert channels."),

@@ -3,9 +3,13 @@
 import os
 import sys
 from collections.abc import Iterable
+from contextlib import AbstractContextManager
 from pathlib import Path
+from typing import BinaryIO
 
 import click
+from rich.console import Console
+from rich.progress import wrap_file
 
 from crawler.assess_lines import MEDIA, Answered, Manner, answer, whole_file
 from crawler.assess_stream import answer_stream
@@ -34,12 +38,21 @@ def assess(file: Path, *, explained: bool, medium: str, jobs: int) -> int:
     try:
         if file.suffix.lower() in WHOLE_FILES:
             return _write([answer(whole_file(file, medium), manner)])
-        with file.open("rb") as stream:
+        with file.open("rb") as opened, _watched(opened, file) as stream:
             return _write(answer_stream(stream, manner, jobs))
     except OSError as error:
         if isinstance(error, BrokenPipeError):
             raise
         raise click.FileError(str(file), hint=error.strerror) from None
+
+
+def _watched(opened: BinaryIO, file: Path) -> AbstractContextManager[BinaryIO]:
+    """The file with a progress bar, where its answers do not go to the same terminal."""
+    hidden = sys.stdout.isatty() or not sys.stderr.isatty() or not file.is_file()
+    return wrap_file(
+        opened, 0 if hidden else file.stat().st_size, description="assessing",
+        console=Console(stderr=True), transient=True, disable=hidden,
+    )  # fmt: skip
 
 
 def _write(answers: Iterable[Answered]) -> int:
