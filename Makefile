@@ -42,6 +42,7 @@ golden: $(DEV_STAMP)
 	$(BIN)/python tests/golden/rewrite.py
 
 bench: $(DEV_STAMP)
+	$(BIN)/python -m benchmarks.changes
 	$(BIN)/python benchmarks/run.py
 
 docs: $(DEV_STAMP)
