@@ -18,7 +18,7 @@ import psutil
 
 ADWATCH = Path(sys.executable).parent / "adwatch"
 SEED = 20_260_102
-WORDS = (
+WORDS = (  # noqa: SIM905 (legible as prose)
     "清浦县 今天 举办 读书会 欢迎 市民 参加 农贸市场 新鲜 蔬菜 价格 平稳 学校 通知 家长 周五 "
     "放学 时间 调整 医院 门诊 预约 挂号 公交 线路 绕行 停水 检修 社区 活动 报名 银行 网点 存款 "
     "利率 理财 产品 风险 提示 收益 项目 投资 平台 会员 积分 优惠 开业 招聘 工资 面议"
