@@ -209,7 +209,7 @@ class _Parter:
         )
 
     def _is_series(self, boxes: list[Box]) -> bool:
-        """Whether the boxes are alike and each says something: posts, offers, not a list of links."""
+        """Whether the boxes are alike and each says something: posts or offers, not bare links."""
         if len(boxes) < _MIN_ITEMS:
             return False
         kinds = {

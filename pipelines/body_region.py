@@ -37,7 +37,7 @@ class Region:
 def find_region(layout: Layout) -> Region | None:
     """The article's box; None on a page without a sentence."""
     plain = [sentence_weight(line) for line in layout.lines]
-    around = Surroundings(layout, plain)
+    around = Surroundings(plain)
     weights = [
         0.0 if not weight or around.holds(line.box) else weight
         for line, weight in zip(layout.lines, plain, strict=True)
@@ -65,9 +65,9 @@ def _running_sums(weights: list[float]) -> list[float]:
 
 
 class Surroundings:
-    """Boxes that call themselves something else than the article and do not hold most of the text."""
+    """Boxes that call themselves something else than the article and hold not most of the text."""
 
-    def __init__(self, layout: Layout, weights: list[float]) -> None:
+    def __init__(self, weights: list[float]) -> None:
         self._sums = _running_sums(weights)
         self._limit = 0.4 * self._sums[-1]
         self._known: dict[Box, bool] = {}

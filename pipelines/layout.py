@@ -28,6 +28,7 @@ _BLOCKS = frozenset(
      "thead", "tr", "ul", "xmp"}
 )  # fmt: skip
 _VOIDS = frozenset({"br", "hr", "img", "input", "area"})
+_BLOCK_DISPLAYS = frozenset({"block", "flex", "grid"})
 _LITERAL = frozenset({"pre", "textarea", "xmp"})
 _LAZY = ("data-src", "data-original", "data-lazyload", "lazy", "oldsrc", "_src", "ne-lazy")
 _LABELLED_INPUTS = frozenset({"button", "submit", "reset", "image"})
@@ -109,7 +110,7 @@ class _Typesetter:
         return Layout(self._root, self._lines, self._links, self._images, self._truncated)
 
     def _walk(self, top: LexborNode | None, frame_depth: int) -> None:
-        """Visits `top` and all below it that can be seen; `stack` holds what to restore on leaving."""
+        """Visits `top` and all below that can be seen; `stack` holds what to restore on leaving."""
         stack: list[tuple[LexborNode, tuple[object, ...]]] = []
         node = top
         while node is not None:
@@ -146,9 +147,7 @@ class _Typesetter:
         if tag is None or tag in _SKIPPED or not node.is_element_node:
             return None
         attributes = node.attributes
-        style = attributes.get("style") or ""
-        if style:
-            style = folded_style(style[:2_000])
+        style = folded_style(attributes.get("style"))
         if (style or "hidden" in attributes) and is_hidden(attributes, style):
             return None
         if tag in _VOIDS:
@@ -159,12 +158,7 @@ class _Typesetter:
             self._small = font_is_unreadable(style, self._small)
         if tag == "a":
             self._open_link(attributes)
-        display = display_of(style) if style else ""
-        if (tag in _BLOCKS and not display.startswith("inline")) or display in {
-            "block",
-            "flex",
-            "grid",
-        }:
+        if _opens_box(tag, style):
             self._open_box(tag, attributes)
             if tag == "iframe":
                 self._frame(attributes, frame_depth)
@@ -299,6 +293,11 @@ class _Typesetter:
         kind = Kind.META if self._kind is Kind.META else (Kind.ALT if kind is Kind.LINK else kind)
         self._chars += len(text)
         self._lines.append(Line(text, kind, self._box, 0))
+
+
+def _opens_box(tag: str, style: str) -> bool:
+    display = display_of(style) if style else ""
+    return display in _BLOCK_DISPLAYS or (tag in _BLOCKS and not display.startswith("inline"))
 
 
 def _by_link(pieces: list[tuple[str, int]]) -> list[str]:

@@ -16,7 +16,7 @@ _JSON_FIELDS = ("datePublished", "pubDate", "upDate", "headline", "author", "des
 
 @dataclass(frozen=True, slots=True)
 class Metadata:
-    """`metas` by lower-case name or property, the first that is not empty; `linked` from JSON-LD."""
+    """`metas` by lower-case name or property, the first filled one; `linked` from JSON-LD."""
 
     title: str
     metas: dict[str, str]

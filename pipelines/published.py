@@ -39,6 +39,7 @@ _ASSET = re.compile(r"\.(?:js|css|png|jpe?g|gif|svg|woff2?|mp4|webp)$", re.IGNOR
 _NEAR = 14
 _SHORT_LINE = 160
 _BODY_LINE = 40
+_LONE_LINE = 60
 _LABEL = re.compile(
     r"(?:发布|发表|更新|上传|公布|刊登|刊发|录入|添加|成文|发文|稿件)(?:时间|日期|于)|(?:^|[\s　|｜])(?:时间|日期)[：:]|發[佈布](?:時間|日期)"
 )
@@ -145,11 +146,8 @@ def _anywhere(layout: Layout, place: tuple[int, int], captured_at: datetime) -> 
     """A date with a time of day in a short line, the nearest above or below the article's start."""
     best: tuple[int, datetime] | None = None
     for at, line in enumerate(layout.lines):
-        if (
-            line.kind is Kind.TEXT
-            and len(line.text) < 60
-            and any(ch.isdigit() for ch in line.text[:60])
-        ):  # noqa: PLR2004
+        short = line.kind is Kind.TEXT and len(line.text) < _LONE_LINE
+        if short and any(ch.isdigit() for ch in line.text):
             for moment, has_time in moments_in(line.text, captured_at):
                 distance = abs(at - place[1]) + (0 if has_time else 50)
                 if best is None or distance < best[0]:

@@ -40,11 +40,10 @@ def read_page(capture: Capture, kind: str, hints: Hints) -> Page:
     source = bounded_html(decoded.text)
     tree = LexborHTMLParser(source)
     seen = _Seen(tree, lay_out(tree), read_metadata(tree), source)
-    if is_wechat(source):
+    if is_wechat(source, expected=kind == "wechat"):
         page = _wechat_page(seen, capture)
     else:
         page = _ordinary_page(seen, capture, hints)
-    del kind
     if page.state is not PageState.OK:
         return replace(page, encoding=decoded.encoding)
     return replace(

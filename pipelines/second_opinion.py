@@ -17,9 +17,9 @@ _SURE_CHARS = 60
 _SURE_SHARE = 0.45
 _CLEARLY_MORE = 1.5
 _KEPT_TAGS = frozenset(
-    {"p", "div", "article", "section", "main", "ul", "ol", "li", "table", "tr", "td", "th", "tbody", "h1", "h2",
-     "h3", "h4", "h5", "h6", "blockquote", "pre", "dl", "dt", "dd", "figure", "figcaption", "form", "nav", "aside",
-     "header", "footer"}
+    {"p", "div", "article", "section", "main", "ul", "ol", "li", "table", "tr", "td", "th", "tbody",
+     "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "pre", "dl", "dt", "dd", "figure",
+     "figcaption", "form", "nav", "aside", "header", "footer"}
 )  # fmt: skip
 
 
@@ -72,7 +72,7 @@ def _in_order(root: Box) -> list[Box]:
     return order
 
 
-def _text_until(
+def _text_until(  # noqa: PLR0917 (what is being written)
     layout: Layout, at: int, stop: int, parts: list[str], closing: list[tuple[int, str]], chars: int
 ) -> tuple[int, int]:
     while at < stop or (closing and closing[-1][0] <= at):

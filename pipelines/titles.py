@@ -130,8 +130,7 @@ def without_site(title: str, site: str = "") -> str:
         end = title.find(piece, keep) + len(piece)
         if not piece or _SITE.search(piece) or piece == site or len(piece) <= 6:  # noqa: PLR2004 (a column)
             break
-        if end > keep:
-            keep = end
+        keep = max(keep, end)
     return title[:keep].strip() or title.strip()
 
 

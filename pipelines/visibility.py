@@ -14,12 +14,13 @@ _FONT_SIZE = re.compile(r"(?:^|;)font(?:-size)?:[^;]*?(?<![\d.])(\d*\.?\d+)(?:px
 _DISPLAY = re.compile(r"(?:^|;)display:([a-z-]+)")
 # WeChat serves its articles invisible and shows them by script.
 _SHOWN_BY_SCRIPT = frozenset({"js_content", "img-content", "js_article", "page-content"})
+_MAX_STYLE = 2_000
 _TOO_SMALL = 2.0
 
 
-def folded_style(style: str) -> str:
-    """A style attribute in lower case without white space."""
-    return _SPACE.sub("", style).lower()
+def folded_style(style: str | None) -> str:
+    """The beginning of a style attribute in lower case without white space."""
+    return _SPACE.sub("", style[:_MAX_STYLE]).lower() if style else ""
 
 
 def is_hidden(attributes: dict[str, str | None], style: str) -> bool:
@@ -29,9 +30,7 @@ def is_hidden(attributes: dict[str, str | None], style: str) -> bool:
     if not style:
         return False
     if _HIDING.search(style):
-        if "display:none" not in style and attributes.get("id") in _SHOWN_BY_SCRIPT:
-            return False
-        return True
+        return "display:none" in style or attributes.get("id") not in _SHOWN_BY_SCRIPT
     return bool(_CLIPPED.search(style) and _ZERO_SIZE.search(style))
 
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from selectolax.lexbor import LexborHTMLParser
 
 from core.records import Link, Origin, PageState, Segment
-from pipelines.body_region import Region, region_of
+from pipelines.body_region import region_of
 from pipelines.date_text import first_moment, is_plausible
 from pipelines.layout import Box, Kind, Layout, Line, lay_out
 from pipelines.metadata import Metadata
@@ -23,12 +23,15 @@ from pipelines.wechat_script import (
 )
 
 _MARKS = (
-    'id="js_content"', 'id="activity-name"', 'id="js_name"', "rich_media_title", "rich_media_content",
-    "var msg_title", "var nickname", "content_noencode", "item_show_type", "var msg_link", "mmbiz",
-    "weui-msg", 'id="js_article"', "appmsg", "js_share_content",
+    'id="js_content"', 'id="activity-name"', 'id="js_name"', "rich_media_title",
+    "rich_media_content", "var msg_title", "var nickname", "content_noencode", "item_show_type",
+    "var msg_link", "mmbiz", "weui-msg", 'id="js_article"', "appmsg", "js_share_content",
 )  # fmt: skip
 _MIN_MARKS = 3
-_NOTICE = ".weui-msg__title, .weui-msg .title, .global_error_msg, .icon_area + .text_area .title, .mesg-block"
+_NOTICE = (
+    ".weui-msg__title, .weui-msg .title, .global_error_msg, .icon_area + .text_area .title,"
+    " .mesg-block"
+)
 _MARKUP = re.compile(
     r"<(?:p|br|a|div|span|section|img|strong|em|b|ul|ol|h[1-6]|blockquote)\b", re.IGNORECASE
 )
@@ -50,9 +53,9 @@ class WechatArticle:
     segments: tuple[Segment, ...]
 
 
-def is_wechat(html: str) -> bool:
-    """Whether the page has WeChat's layout."""
-    return sum(mark in html for mark in _MARKS) >= _MIN_MARKS
+def is_wechat(html: str, *, expected: bool) -> bool:
+    """Whether the page has WeChat's layout; where that is `expected`, one mark of it suffices."""
+    return sum(mark in html for mark in _MARKS) >= (1 if expected else _MIN_MARKS)
 
 
 def wechat_status(tree: LexborHTMLParser, layout: Layout, source: str) -> Status | None:
@@ -89,16 +92,14 @@ def read_wechat(
     account = _account(tree, source)
     box = _find_box(layout.root, "js_content")
     lines = _content_lines(layout, box, title, account)
-    drawn = _drawn_layout(source)
-    scripted = [line for line in drawn.lines if line.kind in (Kind.TEXT, Kind.LINK)]
+    drawn: Layout | None = _drawn_layout(source)
+    scripted = _running(drawn.lines) if drawn else []
     if sum(len(line.text) for line in lines) * 2 >= sum(len(line.text) for line in scripted):
         scripted, drawn = [], None
     body = scripted or lines
     share = tree.css_first("#js_share_content")
     if share is not None and not drawn and not lines:
-        body = [
-            line for line in lay_out(tree, top=share).lines if line.kind in (Kind.TEXT, Kind.LINK)
-        ]
+        body = _running(lay_out(tree, top=share).lines)
     notice = _plain_lines(share_notice(source))
     text = "\n".join([*notice, *(line.text for line in body)])
     if not _own_title(tree, metadata, source):
@@ -241,12 +242,14 @@ def _content_lines(layout: Layout, box: Box | None, title: str, account: str) ->
     """The body's lines; a text share's `#js_content` holds account and title only."""
     if box is None:
         return []
-    lines = [
-        line for line in layout.lines[box.first : box.stop] if line.kind in (Kind.TEXT, Kind.LINK)
-    ]
+    lines = _running(layout.lines[box.first : box.stop])
     if all(line.text in (title, account) for line in lines):
         return []
     return lines
+
+
+def _running(lines: list[Line]) -> list[Line]:
+    return [line for line in lines if line.kind in (Kind.TEXT, Kind.LINK)]
 
 
 def _title_line(layout: Layout, title: str) -> int:

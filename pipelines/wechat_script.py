@@ -23,7 +23,9 @@ def assigned(source: str, *names: str) -> str:
             rf"(?:\bvar\s+|\bwindow\.|\blet\s+|\bconst\s+){re.escape(name)}\s*=(?!=)"
         )
         for found in islice(pattern.finditer(source), _MAX_PLACES):
-            text = _first_literal(source[found.end() : found.end() + _VALUE_CHARS].split(";\n")[0])
+            text = _first_literal(
+                source[found.end() : found.end() + _VALUE_CHARS].split(";\n", 1)[0]
+            )
             if text:
                 return text
     return ""
