@@ -54,9 +54,9 @@ class Lexicon:
         )
 
     @cached_property
-    def expression_set(self) -> re2.Set:
-        """One pass over a text tells which expressions are worth searching for."""
-        gathered = re2.Set.SearchSet()
+    def expression_filter(self) -> re2.Filter:
+        """Tells which expressions match a text; one pass for their literal parts rules out most."""
+        gathered = re2.Filter()
         for expression, _ in self.expressions:
             gathered.Add(expression.pattern)
         gathered.Compile()

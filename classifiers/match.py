@@ -68,7 +68,7 @@ def find_words(text: str, lexicon: Lexicon, computed: dict[str, list[Span]]) -> 
             continue
         for group in groups_of[index]:
             spans.setdefault(group, []).append((start, end))
-    for number in lexicon.expression_set.Match(text) or ():
+    for number in lexicon.expression_filter.Match(text) or ():
         expression, groups = lexicon.expressions[number]
         for found in expression.finditer(text):
             for group in groups:
