@@ -102,7 +102,7 @@ def _place_hit(hit: Hit, block: Block, rulebook: Rulebook, medium: str) -> Hit:
 def _set_aside(hit: Hit) -> Hit:
     if not hit.points:
         return hit
-    return replace(hit, points=0.0, why=f"{hit.why}（在页面另一处，该处另行研判，不计入本分）")
+    return replace(hit, points=0.0, apart=hit.points)
 
 
 def _place(found: Found, block: Block) -> Found:
@@ -129,6 +129,7 @@ def _hit_json(hit: Hit, text: str) -> dict[str, Any]:
     document = asdict(hit) | {
         "source": hit.source.value, "law": list(hit.law), "quote": text[hit.start : hit.end]
     }  # fmt: skip
-    if hit.silenced_by is None:
-        del document["silenced_by"]
+    for name in ("silenced_by", "apart"):
+        if not document[name]:
+            del document[name]
     return document

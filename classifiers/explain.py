@@ -73,10 +73,16 @@ def _counted(hits: Iterable[Hit]) -> list[str]:
 
 def _let_off(hits: Iterable[Hit]) -> list[str]:
     return [
-        f" 0  {hit.title}：“{_short(hit.quote)}”（{hit.rule}）——{hit.silenced_by or hit.why}"
+        f" 0  {hit.title}：“{_short(hit.quote)}”（{hit.rule}）——{_reason(hit)}"
         for hit in hits
         if hit.points == 0
     ]
+
+
+def _reason(hit: Hit) -> str:
+    if hit.apart:
+        return f"{hit.why}（在页面另一处，该处另行研判，不计入本分）"
+    return hit.silenced_by or hit.why
 
 
 def _rates(rates: Iterable[Rate]) -> list[str]:

@@ -93,7 +93,11 @@ def join_segments(segments: tuple[Segment, ...]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """One rule at one quote; `start` and `end` are code points in the joined original text."""
+    """One rule at one quote; `start` and `end` are code points in the joined original text.
+
+    `apart` are the points of a hit in a block that does not speak for the page: they count in the
+    judgement of that block alone, and `points` are 0.
+    """
 
     rule: str
     pattern: str
@@ -106,6 +110,7 @@ class Hit:
     law: tuple[str, ...]
     why: str
     silenced_by: str | None = None
+    apart: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -172,7 +172,9 @@ def _cut(assessment: Assessment, block: BlockVerdict, text: str) -> Creative:
         verdict=block,
         text=text[block.start : block.end],
         hits=tuple(
-            replace(h, start=h.start + by, end=h.end + by) for h in assessment.hits if inside(h)
+            replace(h, start=h.start + by, end=h.end + by, points=h.points or h.apart, apart=0.0)
+            for h in assessment.hits
+            if inside(h)
         ),
         rates=tuple(
             replace(r, start=r.start + by, end=r.end + by) for r in assessment.rates if inside(r)

@@ -77,7 +77,7 @@ def test_hits_of_other_blocks_are_listed_without_points():
     segments = (Segment(Origin.BODY, INNOCENT), Segment(Origin.AD, ADVERT, block=1), other)
     assessment = assess_segments(segments, BOOK)
     assert assessment.score == _sum(assessment)
-    aside = [hit for hit in assessment.hits if "页面另一处" in hit.why]
+    aside = [hit for hit in assessment.hits if hit.apart]
     assert aside
     assert all(hit.points == 0 for hit in aside)
 

@@ -6,7 +6,7 @@ from hashlib import sha256
 
 import pytest
 
-from core.records import Assessment, Entity, Level, Stance
+from core.records import Assessment, BlockVerdict, Entity, Hit, Level, Origin, Stance
 from storage.creative import (
     SAME_CREATIVE,
     bands,
@@ -104,3 +104,38 @@ def test_only_clearly_different_companies_part_two_copies(ours, theirs, differ):
         return (Entity("company", name, name, 0, len(name)),) if name else ()
 
     assert names_other_company(named(ours), named(theirs)) is differ
+
+
+def test_a_block_that_does_not_speak_for_the_page_keeps_its_own_reasons():
+    """Its hits carry no points on the page, but they are why the block is a finding."""
+    text = "\u4e00" * 40 + "\n" + "\u4e8c" * 40
+
+    def hit(start, points, apart=0.0):
+        return Hit(
+            "g-1",
+            "p",
+            "t",
+            text[start : start + 2],
+            start,
+            start + 2,
+            Origin.AD,
+            points,
+            (),
+            "w",
+            apart=apart,
+        )
+
+    def verdict(number, start):
+        return BlockVerdict(
+            number, start, start + 40, Origin.AD, Level.HIGH, 70.0, Stance.PROMOTION, ("p",)
+        )
+
+    hits = (hit(0, 70.0), hit(45, 0.0, apart=70.0))
+    page = Assessment(
+        Level.HIGH, 70.0, Stance.PROMOTION, ("p",), hits, blocks=(verdict(0, 0), verdict(1, 41))
+    )
+    for creative in suspect_creatives(page, text):
+        assert [(h.points, h.apart) for h in creative.hits] == [(70.0, 0.0)]
+        assert (
+            creative.hits[0].quote == creative.text[creative.hits[0].start : creative.hits[0].end]
+        )
