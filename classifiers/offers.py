@@ -102,7 +102,9 @@ _OUT_BEFORE = re.compile(rf"{_VERB}[^\d。;!?,\n]{{0,6}}$")
 _SURE_FILLER = _any("你 您 我 俺 给 了 不少于 约 现金 到 回 您的 来 工资 入 固定 津贴 \\+ [\\x20]")
 _SURE_BEFORE = re.compile(rf"{_SURE_VERB}{_SURE_FILLER}{{0,3}}$")
 _PERIOD_NEAR = re.compile(_PERIOD)
-_AFTER_PERIOD = re.compile(r"(?:每(?:天|日|月|个月|季|年)|一个月|一年|半年)[ ]?$")
+_AFTER_PERIOD = re.compile(
+    r"(?:每(?:天|日|月|个月|季|年)|(?<![认领][养种领])(?<![租包订办])(?:一个月|一年|半年))[ ]?$"
+)
 _OUT_AFTER = re.compile(
     r"^[^。;!?\n]{0,4}?"
     + _any(
