@@ -40,11 +40,11 @@ class Units:
 
 def find_rulings(book: Rulebook, words: Occurrences, units: Units) -> list[Ruling]:
     """What every context phrase of the text governs, cut at the record's terminators."""
-    group_of = book.lexicon.group_of
     rulings: list[Ruling] = []
     for record in book.context:
-        stops = words.of(group_of[record.terminators]) if record.terminators else []
-        for at in words.of(group_of[record.phrases])[:MOST_CUES]:
+        groups = book.lexicon.groups[record.id]
+        stops = words.of(groups.none) if groups.none is not None else []
+        for at in words.of(groups.any)[:MOST_CUES]:
             low, high = _governed(record, at, units)
             rulings.append(Ruling(*_cut(low, high, at, stops), at, record))
     return rulings

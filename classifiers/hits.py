@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from classifiers.context import Ruling, ruling_on
 from classifiers.facts import Facts
+from classifiers.lexicon import Groups
 from classifiers.match import Span
 from classifiers.rule_records import RuleRecord
 from classifiers.rulebook import Rulebook
@@ -27,28 +28,25 @@ def find_rule_hits(book: Rulebook, facts: Facts, rulings: list[Ruling]) -> list[
     """The places where rules hold; asserted ones first within a rule."""
     hits: list[RuleHit] = []
     for rule in book.rules:
-        if rule.status == "active" and facts.words.of(book.lexicon.group_of[rule.match.any]):
-            found = _places(rule, book, facts, rulings)
+        groups = book.lexicon.groups.get(rule.id)
+        if groups and rule.status == "active" and facts.words.hold(groups.any, *groups.all):
+            found = _places(rule, groups, facts, rulings)
             found.sort(key=lambda hit: hit.ruling is not None)
             hits += found[:MOST_QUOTES]
     return hits
 
 
-def _places(rule: RuleRecord, book: Rulebook, facts: Facts, rulings: list[Ruling]) -> list[RuleHit]:
-    group_of, words = book.lexicon.group_of, facts.words
-    further = [group_of[group] for group in rule.match.all]
-    if any(not words.of(group) for group in further):
-        return []
+def _places(rule: RuleRecord, groups: Groups, facts: Facts, rulings: list[Ruling]) -> list[RuleHit]:
     found: list[RuleHit] = []
     last_end = -1
-    for span in words.of(group_of[rule.match.any])[:MOST_TRIES]:
+    for span in facts.words.of(groups.any)[:MOST_TRIES]:
         if span[0] < last_end:
             continue
         reached = reach(rule.match.within, facts.units, span)
-        support = [_support(group, facts, rulings, reached) for group in further]
+        support = [_support(group, facts, rulings, reached) for group in groups.all]
         if any(supported is None for supported in support):
             continue
-        if rule.match.none and _vetoed(group_of[rule.match.none], facts, span):
+        if groups.none is not None and _vetoed(groups.none, facts, span):
             continue
         doubts = (ruling_on(rulings, span), *(doubt for pair in support if pair for doubt in pair))
         found.append(RuleHit(rule, span, next(filter(None, doubts), None)))

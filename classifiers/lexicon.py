@@ -11,7 +11,7 @@ import ahocorasick_rs
 import re2
 
 from classifiers.normalize import Folder, build_folder, normalize
-from classifiers.rule_records import SIGNAL
+from classifiers.rule_records import SIGNAL, Match, StanceEvidence
 from core.errors import RulebookError
 
 if TYPE_CHECKING:
@@ -28,12 +28,21 @@ CONCEPT_MARK = "@"
 RISK_NOTICE = "risk_notice"  # the concept that the engine itself asks for
 
 
+@dataclass(frozen=True, slots=True)
+class Groups:
+    """The numbers of a record's word lists; `none` also holds a context record's terminators."""
+
+    any: int
+    all: tuple[int, ...] = ()
+    none: int | None = None
+
+
 @dataclass(frozen=True)
 class Lexicon:
     """Phrases, expressions and computed facts, and the groups each of them counts for.
 
     A group is what a rule asks for: one of its word lists, or a concept. Groups are numbered;
-    `group_of` finds the number of a word list.
+    `group_of` finds the number of a word list, `groups` those of a record by its id.
     """
 
     phrases: tuple[str, ...]
@@ -42,6 +51,7 @@ class Lexicon:
     expressions: tuple[tuple[re2._Regexp, tuple[int, ...]], ...]
     computed_groups: dict[str, tuple[int, ...]]
     group_of: dict[tuple[str, ...], int]
+    groups: dict[str, Groups]
     folder: Folder
 
     @cached_property
@@ -79,24 +89,29 @@ class Lexicon:
             for leaf in _leaves(terms, concepts, ())
             if not leaf.startswith((REGEX_MARK, CONCEPT_MARK))
         }
-        return cls._of_leaves(leaves, group_of, build_folder(sorted(hideable)))
+        groups = dict(_record_groups(book, group_of))
+        return cls._of_leaves(leaves, group_of, groups, build_folder(sorted(hideable)))
 
     @classmethod
     def _of_leaves(
-        cls, leaves: dict[str, list[int]], group_of: dict[tuple[str, ...], int], folder: Folder
+        cls,
+        leaves: dict[str, list[int]],
+        group_of: dict[tuple[str, ...], int],
+        groups: dict[str, Groups],
+        folder: Folder,
     ) -> Lexicon:
         plain = {leaf for leaf in leaves if not leaf.startswith((REGEX_MARK, CONCEPT_MARK))}
-        groups: dict[tuple[str, bool], set[int]] = {}
+        counted: dict[tuple[str, bool], set[int]] = {}
         for leaf in plain:
             phrase = normalize(leaf.removeprefix(BOUNDARY_MARK)).text.strip()
             if not phrase:
                 raise RulebookError(f"the phrase {leaf!r} is empty after normalising")
-            groups.setdefault((phrase, leaf.startswith(BOUNDARY_MARK)), set()).update(leaves[leaf])
-        keys = sorted(groups)
+            counted.setdefault((phrase, leaf.startswith(BOUNDARY_MARK)), set()).update(leaves[leaf])
+        keys = sorted(counted)
         return cls(
             phrases=tuple(phrase for phrase, _ in keys),
             bounded=tuple(bounded for _, bounded in keys),
-            phrase_groups=tuple(tuple(sorted(groups[key])) for key in keys),
+            phrase_groups=tuple(tuple(sorted(counted[key])) for key in keys),
             expressions=tuple(
                 (_expression(leaf), tuple(leaves[leaf]))
                 for leaf in sorted(leaves)
@@ -106,6 +121,7 @@ class Lexicon:
                 leaf[1:]: tuple(leaves[leaf]) for leaf in leaves if leaf.startswith(CONCEPT_MARK)
             },
             group_of=group_of,
+            groups=groups,
             folder=folder,
         )
 
@@ -133,6 +149,22 @@ def _word_lists(book: Rulebook) -> Iterable[tuple[str, ...]]:
         yield record.phrases
         if record.terminators:
             yield record.terminators
+
+
+def _record_groups(
+    book: Rulebook, group_of: dict[tuple[str, ...], int]
+) -> Iterable[tuple[str, Groups]]:
+    matches: list[tuple[str, Match | StanceEvidence]] = [
+        *((rule.id, rule.match) for rule in book.rules if rule.status != "retired"),
+        *((evidence.id, evidence) for evidence in book.stances),
+    ]
+    for name, match in matches:
+        further = tuple(group_of[group] for group in match.all)
+        none = group_of[match.none] if match.none else None
+        yield name, Groups(group_of[match.any], further, none)
+    for record in book.context:
+        stops = group_of[record.terminators] if record.terminators else None
+        yield record.id, Groups(group_of[record.phrases], none=stops)
 
 
 def _leaves(

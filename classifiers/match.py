@@ -21,6 +21,11 @@ class Occurrences:
         """All spans of a group."""
         return self.spans.get(group, [])
 
+    def hold(self, *groups: int) -> bool:
+        """Whether every one of these groups stands somewhere."""
+        spans = self.spans
+        return all(group in spans for group in groups)
+
     def all_spans(self) -> set[Span]:
         """Every span of every group."""
         return {span for spans in self.spans.values() for span in spans}
@@ -74,7 +79,7 @@ def find_words(text: str, lexicon: Lexicon, computed: dict[str, list[Span]]) -> 
             for group in groups:
                 spans.setdefault(group, []).append(found.span())
     for name, facts in computed.items():
-        for group in lexicon.computed_groups.get(name, ()):
+        for group in lexicon.computed_groups.get(name, ()) if facts else ():
             spans.setdefault(group, []).extend(facts)
     for found_spans in spans.values():
         found_spans.sort(key=_longest_first)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from classifiers.context import Ruling, Units, ruling_on
+from classifiers.lexicon import Groups
 from classifiers.match import Occurrences, Span
 from classifiers.rule_records import StanceEvidence
 from classifiers.rulebook import Rulebook
@@ -46,15 +47,15 @@ def weigh(
     book: Rulebook, words: Occurrences, units: Units, rulings: list[Ruling]
 ) -> list[tuple[StanceEvidence, Span]]:
     """The pieces of evidence that stand in a block; a silenced solicitation is none."""
-    group_of = book.lexicon.group_of
     denials = [ruling for ruling in rulings if ruling.record.kind == "negated"]
     found: list[tuple[StanceEvidence, Span]] = []
     for record in book.stances:
-        spans = words.of(group_of[record.any])
+        groups = book.lexicon.groups[record.id]
+        spans = words.of(groups.any)
         counted = 0
         last_end = -1
         for span in spans:
-            if span[0] < last_end or not _holds(record, group_of, words, units, span):
+            if span[0] < last_end or not _holds(record, groups, words, units, span):
                 continue
             if ruling_on(rulings if record.stance is Stance.PROMOTION else denials, span):
                 continue
@@ -68,29 +69,29 @@ def weigh(
 
 def overruled_kinds(book: Rulebook, words: Occurrences, units: Units) -> frozenset[str]:
     """The kinds of context that lose their hold: a warning that ends in the warner's own offer."""
-    group_of = book.lexicon.group_of
+    groups_of = book.lexicon.groups
     return frozenset(
         kind
         for record in book.stances
         for kind in record.overrules
         if any(
-            _holds(record, group_of, words, units, span)
-            for span in words.of(group_of[record.any])[:MOST_TRIES]
+            _holds(record, groups_of[record.id], words, units, span)
+            for span in words.of(groups_of[record.id].any)[:MOST_TRIES]
         )
     )
 
 
 def _holds(
     record: StanceEvidence,
-    group_of: dict[tuple[str, ...], int],
+    groups: Groups,
     words: Occurrences,
     units: Units,
     span: Span,
 ) -> bool:
     low, high = reach(record.within, units, span)
-    if any(words.within(group_of[group], low, high) is None for group in record.all):
+    if any(words.within(group, low, high) is None for group in groups.all):
         return False
-    return not record.none or words.within(group_of[record.none], low, high) is None
+    return groups.none is None or words.within(groups.none, low, high) is None
 
 
 def reach(within: str | int, units: Units, span: Span) -> Span:
