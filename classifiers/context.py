@@ -45,6 +45,8 @@ def find_rulings(book: Rulebook, words: Occurrences, units: Units) -> list[Rulin
         groups = book.lexicon.groups[record.id]
         stops = words.of(groups.none) if groups.none is not None else []
         for at in words.of(groups.any)[:MOST_CUES]:
+            if record.direction == "inside" and record.reach and at[1] - at[0] > record.reach:
+                continue  # nobody quotes that much; a mark was left open
             low, high = _governed(record, at, units)
             rulings.append(Ruling(*_cut(low, high, at, stops), at, record))
     return rulings
