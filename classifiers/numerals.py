@@ -7,17 +7,40 @@ _DIGITS = {"零": 0, "〇": 0, "一": 1, "二": 2, "两": 2, "三": 3, "四": 4,
            "柒": 7, "捌": 8, "玖": 9, "俩": 2, "仨": 3, "幺": 1}  # fmt: skip
 _UNITS = {"十": 10, "拾": 10, "百": 100, "佰": 100, "千": 1_000, "仟": 1_000, "k": 1_000,
           "万": 10_000, "w": 10_000, "亿": 100_000_000}  # fmt: skip
-_HAN = "".join(_DIGITS) + "十拾百佰千仟万亿半"
-
-PLAIN = r"\d+(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?"
-CHINESE = rf"[{_HAN}]+(?:点[{''.join(_DIGITS)}]+)?"
-# A number in any writing: 12.5, 1,000, 三万六, 3万6, 十三个半, 一点二.
-NUMBER = (
-    rf"(?:(?:{PLAIN})(?: ?[万千百亿wk](?:(?:{PLAIN})(?![\d%])|[{''.join(_DIGITS)}])?)?|{CHINESE})"
-)
-
-_NUMBER = re.compile(NUMBER)
+_POSITIONAL = {char: str(value) for char, value in _DIGITS.items() if char not in "两俩仨"}
+NUMERALS = "".join(_DIGITS) + "十拾百佰千仟万亿"
 _HALF = 0.5
+
+_ZERO = "[零〇]"
+_ONE = "[一二两三四五六七八九壹贰叁肆伍陆柒捌玖俩仨幺]"
+_TEN, _HUNDRED, _THOUSAND = "[十拾]", "[百佰]", "[千仟]"
+# What a trailing digit must not run into: a unit of its own makes it the next number, as in
+# 三万九十天 (30,000 over 90 days) or 三万六个月.
+_ALONE = r"(?![十拾百佰千仟万亿%‰]| ?(?:个(?:月|季|星期|礼拜|工作日|半)|天|年|周|期|月))"
+_TENS = f"{_ONE}?{_TEN}{_ONE}?"
+_HUNDREDS = f"{_ONE}{_HUNDRED}(?:{_ZERO}{_ONE}|{_ONE}{_TEN}{_ONE}?|{_ONE}{_ALONE})?"
+_THOUSANDS = (
+    f"{_ONE}{_THOUSAND}(?:{_ZERO}(?:{_ONE}{_TEN}{_ONE}?|{_ONE})|{_HUNDREDS}|{_ONE}{_ALONE})?"
+)
+_SMALL = f"(?:{_THOUSANDS}|{_HUNDREDS}|{_TENS}|{_ONE})"
+_BIG = (
+    f"(?:{_SMALL}?[万亿](?:{_ZERO}(?:{_HUNDREDS}|{_ONE}{_TEN}{_ONE}?|{_ONE})|{_THOUSANDS}万?|"
+    f"{_ONE}{_ALONE})?)"
+)
+_PART = f"(?:[点.]{_ONE}{{1,4}})"
+CHINESE = f"(?:(?:{_BIG}|{_SMALL}|{_ZERO}){_PART}?)"
+_PLAIN = r"(?:\d{1,3}(?:,\d{3}){1,4}(?:\.\d{1,4})?|\d{1,12}(?:\.\d{1,6})?)"
+_MIXED_TAIL = (
+    r"(?: ?个?[万千百亿wk](?![a-z])(?: ?\d{1,4}(?:\.\d)?[千百]){0,2}"
+    rf"(?: ?(?:\d{{1,4}}(?![\d.])|{_ONE}){_ALONE})?)"
+)
+# Digits of several kinds side by side, as evasion leaves them: 1伍, 五000, 贰陆00.
+_DIGIT = "[零〇一二三四五六七八九壹贰叁肆伍陆柒捌玖]"
+_SIDE_BY_SIDE = rf"(?:\d{{1,4}}{_DIGIT}{{1,4}}|{_DIGIT}{{1,4}}\d{{1,4}})(?![十拾百佰千仟万亿\d])"
+# A count of days or months: a small number that no round unit follows.
+COUNT = rf"(?>\d{{1,4}}(?:\.\d{{1,2}})?(?! ?[万千百wk\d.])|{_SMALL}(?![万千百亿]))"
+# A number in any writing: 12.5, 1,000, 三万六, 3万6, 一点二. It is never given up in part.
+NUMBER = rf"(?>{_SIDE_BY_SIDE}|{_PLAIN}{_MIXED_TAIL}?|{CHINESE})"
 
 
 def parse_number(text: str) -> float | None:
@@ -32,10 +55,14 @@ def parse_number(text: str) -> float | None:
         return float(text)
     except ValueError:
         whole, point, part = text.partition("点")
+    if not point and "." in text and not text.isascii():
+        whole, point, part = text.partition(".") if text[0] in _DIGITS else (text, "", "")
     if point:
         head = _chinese(whole)
         digits = "".join(str(_DIGITS[char]) for char in part if char in _DIGITS)
         return None if head is None or not digits else head + float(f"0.{digits}")
+    if all(char in _POSITIONAL or char.isdigit() for char in text):
+        return float("".join(_POSITIONAL.get(char, char) for char in text))
     return _chinese(text)
 
 

@@ -1,162 +1,236 @@
-"""Returns told as a deal: money in, money out, and when."""
+"""Returns told as a deal: money in, money out, and when.
+
+A stretch of text is read as a row of sums, spans of time and periods; the words beside a sum say
+whether it is paid in, paid back in whole, or a gain.
+"""
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
-from classifiers.numerals import NUMBER, parse_number
-from classifiers.rate_words import TERM, Found, term_days
+from classifiers.numerals import NUMBER, NUMERALS, parse_number
+from classifiers.rate_words import TERM, Found, match_days, term_days
 
-_N = NUMBER
-_YUAN = r"(?: ?(?:元|块钱?|刀|美金|美元|u(?![a-z])))?"
-_UNSAID = "未说明是否含本金，按回款超过投入部分计"
-_PROFIT = "按单利折算，回款视为收益"
-
-_PAYBACK = re.compile(
-    rf"(?:(?:预计|只要|仅需|最快|约|大约)? ?){TERM}(?:即可|就能|就可|就|左右|内|可|便可|轻松|全部|快速)?(?:回本|返本|收回(?:成本|投资|本金)|回本钱)"
+DEAL_ANCHOR = re.compile(r"[元块万千百圆刀克]|\d+")
+REACH = 64  # how far apart a sum paid in and the sum promised for it may stand
+_CURRENCY = (
+    r"元钱?|块钱?|圆|刀(?!具|片)|美金|美元|usdt|u(?![a-z盘])|rmb|人民币|港币|枚稳定币|克(?!拉)|斤"
 )
-_DOUBLE = re.compile(
-    rf"{TERM}(?:内|后|就|就能|即可|可|轻松|左右|时间)?(?:翻(?P<times>{_N})?(?:一?番|倍|一倍)|(?:变|涨|赚)(?:成)?(?:原来的)?(?P<fold>{_N})倍)"
+_NOT_MONEY = (
+    rf"(?:(?<=[万千百元块])|(?![\d{NUMERALS}]))(?![.:/\-]\d| ?(?:%|‰|个|倍|折|番|分|厘|度|天|日|号|周|岁|人(?!民币)|位|名|"
+    r"楼|栋|点|次|步|平|吨|公里|户|家|期|辆|部|届|小时|秒|集|章|页|级|层|成(?!为|员|立|交)|单(?!价)|代|年|月(?!底|末|返|领)|亿|多万|股|座|城|里|瓶|盒|袋))"
 )
-_MONEY = rf"(?P<p>{_N}){_YUAN}"
-_OUT = rf"(?P<r>{_N}){_YUAN}"
-_IN_OUT = re.compile(
-    rf"(?:投资?|存|放|交|买|充|认购|打|投入|入|本金|出)?(?:入|进)? ?{_MONEY}[^。！？；\n\d]{{0,8}}?{TERM}[^。！？；\n\d]{{0,10}}?"
-    rf"(?:拿回?|返还?|收回?|得|变|出|到手|连本带利|回款|取回?|还|给|赚|领)(?:来|到|本息|您|你|成)?(?:共|约|总共)? ?{_OUT}(?![%天个年月日])"
+_MONEY = (
+    rf"(?<![\d.:\-/a-z第{NUMERALS}])(?:[¥￥$] ?)?(?P<sum>{NUMBER}) ?(?:多|来)?(?P<cur>{_CURRENCY})?(?:(?<=[元块])(?P<jiao>[一二三四五六七八九\d])角?)?{_NOT_MONEY}"
+    rf"|每(?P<unit_sum>[万千百])(?:元|块钱?)?(?!人|名|户|家|公里|股|吨|亩|年|次|台)"
 )
-_DAILY = re.compile(
-    rf"(?:投资?|存|放|买|充|每|消费|入|交)?(?:入|进)? ?{_MONEY}(?:本金)?[^。！？；\n\d]{{0,8}}?(?P<per>每天|每日|一天|日|天天|每月|每个月|一个月|月|每年|一年|每周|每季度?)(?!息|利率|化|收益率)"
-    rf"[^。！？；\n\d%]{{0,6}}?(?:返还?|到账|拿|领|得|收益|赚|分红?|返现|入账|进账|给|分|租金|补贴)?(?:到|您|你)? ?{_OUT}(?: ?元| ?块)?(?![%天个年月日期分厘毛\d])"
+_EACH = r"每(?:个)?(?:天|日|晚|月|年|周|星期|季度?|半年|学期)|天天|日日|月月|年年|按月|逐月|逐年"
+_SINGLE = r"(?<![\d个一二三四五六七八九十半第])(?:日|月|年|周)(?= ?(?:返|领|收(?!入)|结息|息|赚|分|保底|固定|利|租|付|产|补|吐|回(?!购)))|一天|一个?月|一年|一周|一季度?|一个季度"
+_TOKEN = re.compile(
+    rf"(?P<each>{_EACH})|(?P<later>满一年|[一1]年[后底]|年[底末]|次年|到期|期满)|(?P<single>{_SINGLE})|(?<![\d.零一二两三四五六七八九十半第]){TERM}|{_MONEY}"
 )
-_INSTALMENTS = re.compile(
-    rf"(?:每月|每个月|月返)(?:返还?)? ?(?P<pct>{_N}) ?%[^。！？\n]{{0,6}}?(?:连返|返|共返|分)(?P<n>{_N}) ?(?:期|个月|次)"
+_STOP = re.compile(r"[。！？!?]")
+_IN = re.compile(
+    r"(?:投资?|存|放|交纳?|缴纳?|买|充值?|认购|打款?|投入|入金?|入股|出资?|拿出|付|排单|布施|捐|凑|借|押|总价|单价|一次储值|储值|预存|消费|花|每投|门槛|本金|会员|锁定)"
+    r"(?:入|进|上|了|个|够|养|购|款|金|额|为|是|:|：|至少|最少|仅需?|只需?|只要|约|人民币| ){0,4}$"
 )
-_EVERY_DAY_UNTIL = re.compile(
-    rf"(?:消费|每|买|花|充)? ?{_MONEY}[^。！？\n\d]{{0,8}}?(?:每天|每日)返(?:还)? ?{_OUT}[^。！？\n]{{0,10}}?(?:返完|返满|返清)为?止?"
+_IN_AFTER = re.compile(
+    r" ?(?:一(?:份|股|台|只|头|亩|棵|坛|幅|套|间|枚|张|件|克|箱|饼|提|块)|起投|起存|起购|起|本金|放|存(?!款利|期)|投|入股|放在|押金|保证金|认[购养筹]|/[份股台枚])"
 )
-_LOAN = re.compile(
-    rf"到手 ?{_MONEY}[^。！？\n\d]{{0,6}}?(?:{TERM}[^。！？\n\d]{{0,4}})?还 ?{_OUT}(?:[^。！？\n\d]{{0,3}}?(?P<late>{_N}) ?天)?"
+_BACK = (
+    "拿回|返还|收回|得到|变成|变为|变|连本带利|本息合计|本息|回款|取回|取走|归还|还(?!款|贷|要|有|可|能|在|会|没|不)|到手|得款|提现|回购|"
+    "收获|领回|吐回|兑回|收购|接回|回收|收走|买回|买走|接手"
 )
-_GIFT = re.compile(
-    rf"(?:充值?|存|预存)(?:入)? ?{_MONEY} ?(?:元)?(?:就|即|立|再)?送 ?{_OUT}(?![个张次桶斤袋份盒瓶件只包%])"
+_GAIN = "利息|息(?!率)|收益|分红|红利|补贴|津贴|补助|租金|奖励|赚|净赚|分成|分润|股息|派息|返利|返现|返租|[恩心养敬利馈老息]金|多(?:出|领|给|拿)|盈利|使用费|红包|生活费|到账|进账|入账|净利|零花|茶水|分润|果息|展费|收租|加价|每[台头只份]加"
+_PAID = "返|给|领|拿|得(?!了|过)|发(?!行|展|布|改|票)|结|退|取(?!消)|收(?!取|费|款|购|件)|打(?!折|工|车|算)|派|产出|分(?!钟|公司|行|店|期|之|布|析|别|为)|付(?!款|费)|多(?!种|个|名)|贴|吐|释放|折现|保底|另有|回(?!购|复|款|来|家|本|馈|答)|兑|送(?!货|到)|奉还|卖得|转给|补"
+_OUT = re.compile(
+    rf"(?:(?P<back>{_BACK})|(?P<gain>{_GAIN})|(?P<paid>{_PAID}))(?:[^\d，。；、！？,;\n{NUMERALS}]{{0,6}})$"
 )
-_PER_YEAR = {"每天": 365, "每日": 365, "一天": 365, "日": 365, "天天": 365, "每月": 12, "每个月": 12,
-             "一个月": 12, "月": 12, "每年": 1, "一年": 1, "每周": 52, "每季": 4, "每季度": 4}  # fmt: skip
-_NAMES = {365: "day", 52: "week", 12: "month", 4: "quarter", 1: "year"}
-_SMALL_SUM = 50
+_OUT_AFTER = re.compile(
+    rf"(?:现金|本息|左右|以上|的|价格?)?[ “\"]{{0,2}}(?:(?P<back>回购|回收|收回|接回|拿回家?|买回|收购|接手|收走|回来|到手)|(?P<gain>{_GAIN})|(?P<paid>打给|给到|打到|返还?))"
+)
+_OTHER_MONEY = re.compile(
+    r"工资|月薪|年薪|底薪|薪资|薪水|房租|月供|首付|还款|还贷|话费|流量|优惠|立减|满减|抵扣券|代金券|优惠券|"
+    r"原价|现价|市场价|售价|罚|营收|净利润|利润总额|销售额|产值|注册资本|低保|医保|报销|保费|学费|电费|水费|油费|餐费|"
+    r"贷款(?!给)|欠款|退休金(?!打)|月租|套餐|工钱|加班|课时|运费|押金退|损失|亏损|被骗"
+)
+_TOTAL = re.compile(
+    rf"[^。！？\n\d{NUMERALS}]{{0,8}}?(?:返满|连返|共返|返还?|领满|连领|一共)(?P<total>{NUMBER}) ?(?P<total_unit>天|个月|月|年)"
+)
+_PRINCIPAL_BACK = re.compile(
+    r"(?:本金|本钱|押金|货款|原价|原数|认购款|一分不[少动])|退(?:还|回|本|款)|(?:到期|期满|满期)[^，。]{0,4}(?:退|还|收回|回购)"
+)
+_UNSAID = "按回款超过投入部分计"
+_SMALLEST, _LARGEST = 50.0, 50_000_000.0
+_MOST_TIMES = 50.0
+_A_YEAR = {"天": 365, "日": 365, "晚": 365, "月": 12, "周": 52, "期": 52, "星": 52, "季": 4, "半": 2,
+           "学": 2, "年": 1}  # fmt: skip
+_BASIS = {365: "day", 52: "week", 12: "month", 4: "quarter", 2: "half_year", 1: "year"}
 
 
-def find_deals(text: str) -> Iterator[Found]:
-    """All deals of a plain text; the more particular forms come first."""
-    yield from _until_repaid(text)
-    yield from _instalments(text)
-    yield from _loans(text)
-    yield from _in_and_out(text)
-    yield from _doublings(text)
-    yield from _paybacks(text)
-    yield from _regular_sums(text)
-    yield from _gifts(text)
+@dataclass(frozen=True, slots=True)
+class _Sum:
+    start: int
+    end: int
+    value: float
+    unit: str  # what it is counted in, where that is no money
+    paid_in: bool  # words beside it say so
+    sure: bool  # it has a currency or a round unit
+    past_stop: bool = False  # a sentence ended after it
+    used: bool = False  # a deal was read from it already
 
 
-def _until_repaid(text: str) -> Iterator[Found]:
-    if "返" not in text:
-        return
-    for match in _EVERY_DAY_UNTIL.finditer(text):
-        paid, back = parse_number(match["p"]), parse_number(match["r"])
-        if paid and back and back < paid:
-            days = paid / back
-            yield Found(match.start(), match.end(), 36_500 / days, None, "payback",
-                        f"{days:g}天返满，毛返还，未扣本金")  # fmt: skip
+@dataclass(frozen=True, slots=True)
+class _When:
+    """How often, or after how long, something is paid."""
+
+    start: int
+    end: int
+    a_year: int | None
+    days: float | None
 
 
-def _instalments(text: str) -> Iterator[Found]:
-    if "返" not in text:
-        return
-    for match in _INSTALMENTS.finditer(text):
-        pct, count = parse_number(match["pct"]), parse_number(match["n"])
-        many = 600
-        if pct and count and count <= many and pct * count > 100:  # noqa: PLR2004 (the whole)
-            rate = monthly_irr(pct / 100, int(count)) * 1_200
-            yield Found(match.start(), match.end(), rate, None, "irr",
-                        f"含本金分{count:g}期返还，按内部收益率×12")  # fmt: skip
-
-
-def monthly_irr(share: float, count: int) -> float:
-    """The rate at which `count` payments of `share` are worth the 1 paid in at the start."""
-    low, high = 0.0, 10.0
-    for _ in range(100):
-        middle = (low + high) / 2
-        worth = count * share if middle == 0 else share * (1 - (1 + middle) ** -count) / middle
-        low, high = (middle, high) if worth > 1 else (low, middle)
-    return (low + high) / 2
-
-
-def _loans(text: str) -> Iterator[Found]:
-    if "到手" not in text:
-        return
-    for match in _LOAN.finditer(text):
-        got, owed = parse_number(match["p"]), parse_number(match["r"])
-        days = (
-            term_days(match["term"], match["unit"])
-            if match["term"]
-            else parse_number(match["late"] or "")
-        )
-        if got and owed and days and owed > got:
-            yield Found(match.start(), match.end(), (owed / got - 1) * 36_500 / days, None, "loan",
-                        "按实际到手金额计算的借款成本")  # fmt: skip
-
-
-def _in_and_out(text: str) -> Iterator[Found]:
-    for match in _IN_OUT.finditer(text):
-        paid, back = parse_number(match["p"]), parse_number(match["r"])
-        days = term_days(match["term"], match["unit"])
-        if not paid or not back or not days or paid < _SMALL_SUM or back > paid * 50:
+def find_deals(text: str, low: int, high: int) -> Iterator[Found]:
+    """All deals of `text[low:high]`."""
+    paid: _Sum | None = None
+    when: _When | None = None
+    at = low
+    tokens = list(_TOKEN.finditer(text, low, high))
+    for number, token in enumerate(tokens):
+        if _STOP.search(text, at, token.start()):
+            paid, when = (paid if paid and paid.sure and not paid.past_stop else None), None
+            paid = replace(paid, past_stop=True) if paid else None
+        at = token.end()
+        if not (token["sum"] or token["unit_sum"]):
+            when = _read_when(token, when) or when
             continue
-        gain = back / paid - 1 if back > paid else back / paid
-        if gain <= 0:
+        money = _read_sum(text, token)
+        if money is None:
             continue
-        said = _UNSAID if back > paid else _PROFIT
-        yield Found(match.start(), match.end(), gain * 36_500 / days, None, "term", said)
+        following = tokens[number + 1] if number + 1 < len(tokens) else None
+        found = paid and _deal(text, paid, money, when, following)
+        if found:
+            yield found
+            paid = replace(paid, used=True) if paid else None
+        elif money.paid_in or not (paid and paid.paid_in) or not _is_out(text, money):
+            if money.paid_in or not _is_out(text, money):
+                paid, when = money, when if when and when.end == money.start else None
 
 
-def _doublings(text: str) -> Iterator[Found]:
-    for match in _DOUBLE.finditer(text):
-        days = term_days(match["term"], match["unit"])
-        times = parse_number(match["fold"] or match["times"] or "") or (
-            2 if not match["fold"] else 0
-        )
-        if match["times"] and "番" in match[0]:
-            times = 2 ** (parse_number(match["times"]) or 1)
-        if days and times > 1:
-            yield Found(match.start(), match.end(), (times - 1) * 36_500 / days, None, "term",
-                        "按单利折算")  # fmt: skip
+def _read_when(token: re.Match[str], before: _When | None) -> _When | None:
+    if token["each"] or token["single"]:
+        word = token["each"] or token["single"]
+        a_year = next(_A_YEAR[char] for char in word.lstrip("每个按逐一") if char in _A_YEAR)
+        days = 365 / a_year if word.startswith("一") else None
+        return _When(token.start(), token.end(), a_year, days)
+    if token["later"]:
+        if token["later"] in {"到期", "期满"} and before:
+            return before
+        return _When(token.start(), token.end(), None, 365.0) if "年" in token[0] else None
+    days = match_days(token)
+    return _When(token.start(), token.end(), None, days) if days else None
 
 
-def _paybacks(text: str) -> Iterator[Found]:
-    for match in _PAYBACK.finditer(text):
-        days = term_days(match["term"], match["unit"])
-        if days:
-            yield Found(match.start(), match.end(), 36_500 / days, None, "payback",
-                        "按回本期折算的毛返还，未扣本金")  # fmt: skip
+def _read_sum(text: str, token: re.Match[str]) -> _Sum | None:
+    start, end = token.span()
+    said = token["sum"] or token["unit_sum"]
+    value = parse_number(said)
+    if value is None or not 0 < value <= _LARGEST:
+        return None
+    value += (parse_number(token["jiao"]) or 0.0) / 10 if token["jiao"] else 0.0
+    sure = bool(token["cur"] or text[start] in "¥￥$" or _ROUND.search(said))
+    if not sure and not (said[0].isdigit() and len(said) > 1):
+        return None
+    before = text[max(0, start - 8) : start]
+    paid_in = bool(_IN.search(before) or _IN_AFTER.match(text, end) or token["unit_sum"])
+    unit = token["cur"] if token["cur"] in {"克", "斤"} else ""
+    return _Sum(start, end, value, unit or "", paid_in, sure)
 
 
-def _regular_sums(text: str) -> Iterator[Found]:
-    for match in _DAILY.finditer(text):
-        paid, back = parse_number(match["p"]), parse_number(match["r"])
-        a_year = _PER_YEAR[match["per"]]
-        if not paid or not back or paid < _SMALL_SUM or back >= paid or back / paid > 0.5:  # noqa: PLR2004
-            continue
-        words = match[0]
-        if not re.search(r"返|收益|赚|到账|分|入账|进账|拿|领|给|得|租|补贴|息", words):
-            continue
-        yield Found(match.start(), match.end(), back / paid * a_year * 100, None, _NAMES[a_year],
-                    f"按单利×{a_year}折算，未说明是否含本金")  # fmt: skip
+_ROUND = re.compile("[万千百仟佰wk]")
 
 
-def _gifts(text: str) -> Iterator[Found]:
-    if "送" not in text:
-        return
-    for match in _GIFT.finditer(text):
-        paid, back = parse_number(match["p"]), parse_number(match["r"])
-        if paid and back and paid >= _SMALL_SUM and back >= paid * 0.1:
-            yield Found(match.start(), match.end(), None, None, "ratio",
-                        f"赠送比例{back / paid * 100:g}%，不按年折算")  # fmt: skip
+def _is_out(text: str, money: _Sum) -> bool:
+    """Whether the words beside a sum say that it is paid back, not in."""
+    before = text[max(0, money.start - 10) : money.start]
+    return bool(_OUT.search(before) or _OUT_AFTER.match(text, money.end))
+
+
+def _deal(
+    text: str, paid: _Sum, back: _Sum, when: _When | None, following: re.Match[str] | None
+) -> Found | None:
+    """What one sum returns for the other, if the words and the time between them say so."""
+    if back.start - paid.end > REACH or paid.value < _SMALLEST or paid.unit != back.unit:
+        return None
+    between = text[paid.end : back.start]
+    before = text[max(0, back.start - 10) : back.start]
+    out = _OUT.search(before) or _OUT_AFTER.match(text, back.end)
+    lead = text[max(0, paid.start - 10) : paid.start]
+    if _OTHER_MONEY.search(between) or _OTHER_MONEY.search(lead):
+        return None
+    end = back.end
+    if when is None or when.start < paid.start - 8:
+        when, end = _when_after(text, back, following)
+    if when is None:
+        return None
+    if out is None:
+        # 一万一天五十块: a period between two sums says as much as a verb.
+        tight = (
+            when.a_year is not None
+            and not text[when.end : back.start].strip()
+            and len(between) <= 10
+        )  # noqa: PLR2004
+        if not tight:
+            return None
+    gain = bool(out and out["gain"])
+    if out and out.re is _OUT_AFTER:
+        end = max(end, out.end())
+    return _rate(text, paid, back, when, gain=gain, end=end)
+
+
+def _when_after(text: str, back: _Sum, following: re.Match[str] | None) -> tuple[_When | None, int]:
+    """`…变5000，只要20天`, `…领400块一个月`: the time said after the sum."""
+    if following is None or following.start() - back.end > 6:  # noqa: PLR2004 (beside the sum)
+        return None, back.end
+    if following["sum"] or following["unit_sum"] or _STOP.search(text, back.end, following.start()):
+        return None, back.end
+    when = _read_when(following, None)
+    return when, following.end() if when else back.end
+
+
+def _rate(  # noqa: PLR0917 (a deal's parts in their order)
+    text: str, paid: _Sum, back: _Sum, when: _When, *, gain: bool, end: int
+) -> Found | None:
+    share = back.value / paid.value
+    if share > _MOST_TIMES:
+        return None
+    start = when.start if paid.used and when.start >= paid.end else _start_of(text, paid.start)
+    if when.a_year is not None and share < 1:
+        return _periodic(text, (start, end), share, when.a_year)
+    if when.days is None:
+        return None
+    if share > 1 and not gain:
+        return Found(start, end, (share - 1) * 36_500 / when.days, None, "term", _UNSAID)
+    said = "" if gain else "，回款视为收益"
+    return Found(start, end, share * 36_500 / when.days, None, "term",
+                 f"{when.days:g}天收益，按365天折算{said}")  # fmt: skip
+
+
+def _periodic(text: str, span: tuple[int, int], share: float, a_year: int) -> Found | None:
+    """Payments at intervals: of gains, or of capital too where their number is said."""
+    total = _TOTAL.match(text, span[1])
+    if total and not _PRINCIPAL_BACK.search(text, span[0], total.end() + 24):
+        days = term_days(total["total"], total["total_unit"])
+        back = share * (days or 0.0) * a_year / 365
+        if days and back > 1:
+            return Found(span[0], total.end(), (back - 1) * 36_500 / days, None, "term",
+                         f"共返投入的{back:g}倍，按扣除本金后的单利折算；若本金另还则为{share * a_year * 100:g}%")  # fmt: skip
+    apart = _PRINCIPAL_BACK.search(text, span[1], span[1] + 40)
+    said = f"按单利×{a_year}折算" + ("" if apart else "，未说明是否含本金，按收益理解")
+    return Found(*span, share * a_year * 100, None, _BASIS[a_year], said)
+
+
+def _start_of(text: str, start: int) -> int:
+    """The quote begins with the word that says the sum is paid in."""
+    lead = _IN.search(text[max(0, start - 8) : start])
+    return start - (len(lead[0]) if lead else 0)
