@@ -6,7 +6,14 @@ from pydantic import Field, SecretStr
 
 from core.target import Record, Text
 
-MailAddress = Annotated[str, Field(pattern=r"^[^@\s<>,;]+@[^@\s<>,;]+$", max_length=254)]
+# ASCII only: an internationalised address would need SMTPUTF8 of every relay on the way.
+MailAddress = Annotated[
+    str,
+    Field(
+        pattern=r"^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?$",
+        max_length=254,
+    ),
+]
 
 
 class SmtpChannelConfig(Record):

@@ -1,12 +1,15 @@
 """The digest of a window, built from values alone: what is shown, and in which order."""
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cached_property
 
 from alerts.excerpt import Piece, excerpt
+from alerts.folding import fold_alike, is_pointer
+from alerts.personal import mask_personal
 from alerts.reference import Reference, reference_rate
 from alerts.wording import LEVELS, WORDS
 from classifiers.entities import mask
@@ -16,15 +19,14 @@ from core.records import Entity, Hit, Level, Origin, Rate
 
 SHOWN_ITEMS = 30
 SHOWN_PLACES = 4
-SHOWN_REASONS = 4
+SHOWN_REASONS = 3
 SHOWN_RATES = 3
-FOLD_SHARE = 0.75
-MIN_GRAMS = 16
-_GRAM = 4
+SHOWN_KINDS = 5
 _AD_LABEL = re.compile(r"^(?:广告|推广|赞助)[\s·:：|]*")
+_GRADE = re.compile(r"\s*\[[^\]]*\]$")
 HEADING_CHARS = 40
+MIN_HEADING_CHARS = 6
 _OWN_TITLE = frozenset({Origin.TITLE, Origin.BODY, Origin.ACCOUNT, Origin.META})
-_MAX_FOLD_CHARS = 4_000
 _CONTACTS = frozenset(
     {"phone", "landline", "wechat", "qq", "qq_group", "telegram", "email", "trc20", "eth", "btc"}
 )
@@ -75,7 +77,7 @@ class Item:
     @property
     def found_beside(self) -> str:
         """The title of the page around an ad, where the heading is not it."""
-        return "" if self.finding.source in _OWN_TITLE else self.finding.title
+        return "" if self.finding.source in _OWN_TITLE else mask_personal(self.finding.title)
 
     @property
     def sentence_text(self) -> str:
@@ -131,6 +133,20 @@ class Digest:
                  Health.NEVER_RUN)  # fmt: skip
         return tuple(health for kind in order for health in self.health if health.health is kind)
 
+    @cached_property
+    def kinds(self) -> tuple[tuple[str, int], ...]:
+        """The most frequent violation patterns of the window, each finding by its strongest."""
+        counted = Counter(finding.patterns[0] for finding in self.findings if finding.patterns)
+        return tuple(
+            (pattern_name(pattern, self.language), count)
+            for pattern, count in counted.most_common(SHOWN_KINDS)
+        )
+
+    def showing(self, count: int) -> "Digest":
+        """The same digest with at most `count` items shown, the others counted as hidden."""
+        dropped = max(len(self.items) - count, 0)
+        return replace(self, items=self.items[:count], hidden=self.hidden + dropped)
+
     @property
     def rulebook(self) -> str:
         """The digest of the rules that judged, shortened."""
@@ -184,41 +200,27 @@ def build_digest(
 
 
 def heading(finding: Finding) -> str:
-    """A finding's name: an ad beside an article does not go by the article's title."""
+    """A finding's name: an ad beside an article does not go by the article's title.
+
+    A link's text is named by the line that gave the reasons, an ad by its first line.
+    """
     if finding.source in _OWN_TITLE and finding.title:
-        return finding.title
-    said = _AD_LABEL.sub("", " ".join(finding.text.split()))
-    return f"{said[:HEADING_CHARS]}…" if len(said) > HEADING_CHARS else said or finding.title
+        return mask_personal(finding.title)
+    lines = finding.text.splitlines()
+    if is_pointer(finding):
+        best = _strongest(finding.hits)[:1]
+        lines = [line for hit in best for line in lines if hit.quote in line] or lines
+    tidy = (_AD_LABEL.sub("", " ".join(line.split())) for line in lines)
+    said = next((line for line in tidy if len(line) >= MIN_HEADING_CHARS), "")
+    said = mask_personal(said or " ".join(finding.text.split()) or finding.title)
+    return f"{said[:HEADING_CHARS]}…" if len(said) > HEADING_CHARS else said
 
 
-def fold_alike(findings: Sequence[Finding]) -> list[tuple[Finding, tuple[int, ...]]]:
-    """Each finding with the ids of later ones whose text is nearly the same, which are left out."""
-    kept: list[tuple[Finding, frozenset[str], list[int]]] = []
-    for finding in findings:
-        grams = _grams(finding.text)
-        for _, other, folded in kept:
-            if _alike(grams, other):
-                folded.append(finding.id)
-                break
-        else:
-            kept.append((finding, grams, []))
-    return [(finding, tuple(folded)) for finding, _, folded in kept]
-
-
-def _grams(text: str) -> frozenset[str]:
-    """Character 4-grams without digits, Latin letters and spaces, where contacts stand."""
-    plain = "".join(char for char in text[:_MAX_FOLD_CHARS] if char >= "一")
-    return frozenset(plain[at : at + _GRAM] for at in range(len(plain) - _GRAM + 1))
-
-
-def _alike(one: frozenset[str], other: frozenset[str]) -> bool:
-    """Whether one text is nearly the other, or nearly stands inside it, as an ad in an article."""
-    smaller = min(len(one), len(other))
-    return smaller >= MIN_GRAMS and len(one & other) >= FOLD_SHARE * smaller
-
-
-def _rank(finding: Finding) -> tuple[int, float, int, int]:
-    return (-finding.level, -finding.score, -len(finding.places), finding.id)
+def _rank(finding: Finding) -> tuple[int, float, int, float, int]:
+    """Worst first; of equal scores the one in more places, then the one that promises more."""
+    reach = max(finding.place_count, len(finding.places))
+    promised = max((rate.annual_pct or 0.0 for rate in finding.rates), default=0.0)
+    return (-finding.level, -finding.score, -reach, -promised, finding.id)
 
 
 def _item(
@@ -234,9 +236,9 @@ def _item(
         finding=finding,
         level=LEVELS[language][finding.level],
         patterns=tuple(pattern_name(pattern, language) for pattern in finding.patterns[:3]),
-        sentence=excerpt(finding.text, finding.hits),
+        sentence=excerpt(mask_personal(finding.text, finding.entities), finding.hits),
         reasons=tuple(Reason(hit.title, hit.why, hit.points) for hit in scored[:SHOWN_REASONS]),
-        laws=tuple(dict.fromkeys(law for hit in scored for law in hit.law))[:6],
+        laws=tuple(dict.fromkeys(_GRADE.sub("", law) for hit in scored for law in hit.law))[:6],
         rates=rate_lines(finding.rates, reference, language),
         contacts=_shown(finding.entities, _CONTACTS),
         companies=_shown(finding.entities, _SUBJECTS),
@@ -286,4 +288,5 @@ def rate_lines(
 
 
 def _shown(entities: Sequence[Entity], kinds: frozenset[str]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(mask(entity) for entity in entities if entity.kind in kinds))[:6]
+    values = (mask_personal(mask(entity)) for entity in entities if entity.kind in kinds)
+    return tuple(dict.fromkeys(values))[:6]

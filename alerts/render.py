@@ -1,7 +1,6 @@
 """The digest as files: HTML for mail clients, plain text, the sheet, pages of evidence."""
 
 import re
-import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,14 +16,15 @@ from alerts.digest import Digest, Item
 from alerts.excerpt import Piece
 from alerts.file import write_atomically
 from alerts.message import Attachment, Message
+from alerts.plain import field, wrap
 from alerts.sheet import digest_sheet
 from alerts.wording import (
-    EVASION_ZH,
-    HEALTHS_ZH,
     LEVELS,
     STANCES_ZH,
     STATES,
     WORDS,
+    evasion_words,
+    health_name,
     health_words,
 )
 from core.ledger import EvidenceFacts, Finding
@@ -33,6 +33,7 @@ from core.records import Level
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 MAX_EVIDENCE_TEXT = 20_000
+MAX_HTML_BYTES = 96_000
 _UNSEEN = re.compile(
     "[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]"
 )
@@ -100,7 +101,19 @@ def digest_message(digest: Digest, files: DigestFiles) -> Message:
 
 
 def digest_html(digest: Digest, evidence_links: Mapping[int, str]) -> str:
-    """One page of tables with inlined styles, under 100 KB at the most items that are shown."""
+    """One page of tables with inlined styles, of at most MAX_HTML_BYTES.
+
+    Mail clients cut a longer one off; so many items are shown as fit, the others are counted.
+    """
+    page = _inlined_html(digest, evidence_links)
+    while (size := len(_sound(page))) > MAX_HTML_BYTES and digest.items:
+        count = len(digest.items)
+        digest = digest.showing(min(count - 1, count * MAX_HTML_BYTES // size))
+        page = _inlined_html(digest, evidence_links)
+    return page
+
+
+def _inlined_html(digest: Digest, evidence_links: Mapping[int, str]) -> str:
     page = (
         _templates()
         .get_template("digest.html")
@@ -196,8 +209,10 @@ def _context(digest: Digest) -> dict[str, object]:
         "local": local,
         "full": full,
         "colour": lambda level: _COLOURS[level],
-        "evasion": lambda kind: EVASION_ZH.get(kind, kind) if language == "zh" else kind,
-        "health_word": lambda health: HEALTHS_ZH[health] if language == "zh" else health.value,
+        "evasions": lambda finding: evasion_words(finding.evasion, language),
+        "reasons": lambda item: [f"{r.title}（{r.points:+.0f}）{r.why}" for r in item.reasons],
+        "sightings": lambda item: _sightings(item, WORDS[language], local),
+        "health_word": lambda health: health_name(health, language),
         "stance": lambda stance: STANCES_ZH[stance.value] if language == "zh" else stance.value,
         "state": lambda state: STATES[language][state.value],
         "health_detail": lambda row: health_words(row, language),
@@ -205,6 +220,16 @@ def _context(digest: Digest) -> dict[str, object]:
         "pattern": lambda pattern: pattern_name(pattern, language),
         "link": safe_link,
     }
+
+
+def _sightings(item: Item, words: Mapping[str, str], local: Callable[[datetime], str]) -> str:
+    """Where else and how often, in one line."""
+    said = [f"{words['first_seen']} {local(item.finding.first_seen)}"]
+    if item.finding.times > 1:
+        said.insert(0, words["times"].format(count=item.finding.times))
+    if item.place_count > 1:
+        said.insert(0, words["same"].format(count=item.place_count))
+    return " · ".join(said)
 
 
 def safe_link(url: str) -> str | None:
@@ -226,25 +251,6 @@ def _half(text: str) -> str:
     return text.encode("utf-8", "replace").decode("utf-8")
 
 
-def width(text: str) -> int:
-    """Columns a text takes in a fixed-width view."""
-    return sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text)
-
-
-def wrap(text: str, columns: int = 76, indent: str = "") -> str:
-    """The text in lines of at most `columns`, each but the first after `indent`."""
-    lines: list[str] = []
-    line = ""
-    for char in text:
-        if char == "\n" or width(line) + width(char) > columns:
-            lines.append(line)
-            line = "" if char == "\n" else char
-        else:
-            line += char
-    lines.append(line)
-    return f"\n{indent}".join(lines)
-
-
 @cache
 def _templates() -> Environment:
     loader = PackageLoader("alerts", "templates")
@@ -263,6 +269,7 @@ def _plain_templates() -> Environment:
         trim_blocks=True, lstrip_blocks=True, finalize=_finalize,
     )  # fmt: skip
     made.filters["wrap"] = wrap
+    made.filters["field"] = lambda values, label: field(label, values)
     return made
 
 

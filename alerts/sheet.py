@@ -3,17 +3,22 @@
 import io
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import xlsxwriter
 
 from alerts.digest import Digest
 from alerts.file import write_atomically
-from alerts.wording import LEVELS, STATES, WORDS, health_words
+from alerts.personal import mask_personal
+from alerts.wording import LEVELS, STATES, WORDS, health_name, health_words
 from core.ledger import Finding
 from core.patterns import pattern_name
 
 MAX_CELL_CHARS = 32_000
+DEFAULT_ZONE = "Asia/Shanghai"
 CUT = "……（略）"
 _CONTROL = re.compile("[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]")
 _OPTIONS = {
@@ -29,8 +34,10 @@ def digest_sheet(digest: Digest) -> bytes:
     words, language = WORDS[digest.language], digest.language
     buffer = io.BytesIO()
     with xlsxwriter.Workbook(buffer, _OPTIONS) as book:
-        _write(book, words["sheet_findings"], *_findings(digest.findings, language))
-        _write(book, words["sheet_places"], *_places(digest.findings, language))
+        shown = tuple(map(_masked, digest.findings))
+        zone = ZoneInfo(digest.window.zone)
+        _write(book, words["sheet_findings"], *_findings(shown, language, zone))
+        _write(book, words["sheet_places"], *_places(shown, language, zone))
         head = (words["target"], words["id"], words["state"], words["pages"], words["new_col"],
                 words["changed"], words["unchanged"], words["suspect"],
                 words["detail"])  # fmt: skip
@@ -38,7 +45,7 @@ def digest_sheet(digest: Digest) -> bytes:
             (
                 row.title,
                 row.target_id,
-                row.health.value,
+                health_name(row.health, language),
                 *_counts(row.run),
                 health_words(row, language),
             )
@@ -49,12 +56,12 @@ def digest_sheet(digest: Digest) -> bytes:
 
 
 def write_findings_sheet(findings: Iterable[Finding], path: Path, language: str = "zh") -> None:
-    """All findings as an xlsx file at `path`."""
-    kept = tuple(findings)
+    """All findings as an xlsx file at `path`, as they are, for whoever hands a lead on."""
+    kept, zone = tuple(findings), ZoneInfo(DEFAULT_ZONE)
     buffer = io.BytesIO()
     with xlsxwriter.Workbook(buffer, _OPTIONS) as book:
-        _write(book, WORDS[language]["sheet_findings"], *_findings(kept, language))
-        _write(book, WORDS[language]["sheet_places"], *_places(kept, language))
+        _write(book, WORDS[language]["sheet_findings"], *_findings(kept, language, zone))
+        _write(book, WORDS[language]["sheet_places"], *_places(kept, language, zone))
     write_atomically(path, buffer.getvalue())
 
 
@@ -65,7 +72,20 @@ def _counts(run: object) -> tuple[int, ...]:
     return (report.pages, report.new, report.changed, report.unchanged, report.suspect)
 
 
-def _findings(findings: Sequence[Finding], language: str) -> tuple[Row, list[Row], tuple[int, ...]]:
+def _masked(finding: Finding) -> Finding:
+    """The finding without readable personal numbers; a sheet that is mailed needs none."""
+    text = mask_personal(finding.text, finding.entities)
+    hits = tuple(replace(hit, quote=text[hit.start : hit.end]) for hit in finding.hits)
+    return replace(finding, text=text, title=mask_personal(finding.title), hits=hits)
+
+
+def _time(moment: datetime, zone: ZoneInfo) -> str:
+    return f"{moment.astimezone(zone):%Y-%m-%d %H:%M}"
+
+
+def _findings(
+    findings: Sequence[Finding], language: str, zone: ZoneInfo
+) -> tuple[Row, list[Row], tuple[int, ...]]:
     w = WORDS[language]
     head = (w["id"], w["level"], w["score"], w["status"], w["finding_title"], w["account"],
             w["patterns"], w["quote"], w["reasons"], w["law"], w["stated"], w["annual"],
@@ -86,19 +106,21 @@ def _findings(findings: Sequence[Finding], language: str) -> tuple[Row, list[Row
             "；".join(dict.fromkeys(law for hit in scored for law in hit.law)),
             "；".join(rate.quote for rate in rates), rates[0].annual_pct if rates else "",
             max(finding.place_count, len(finding.places)), finding.times,
-            f"{finding.first_seen:%Y-%m-%d %H:%M}Z", f"{finding.last_seen:%Y-%m-%d %H:%M}Z",
+            _time(finding.first_seen, zone), _time(finding.last_seen, zone),
             finding.places[0].url if finding.places else "", finding.text,
         ))  # fmt: skip
     return head, rows, (7, 7, 7, 10, 40, 18, 30, 36, 60, 44, 20, 10, 9, 9, 18, 18, 50, 60)
 
 
-def _places(findings: Sequence[Finding], language: str) -> tuple[Row, list[Row], tuple[int, ...]]:
+def _places(
+    findings: Sequence[Finding], language: str, zone: ZoneInfo
+) -> tuple[Row, list[Row], tuple[int, ...]]:
     w = WORDS[language]
     head = (w["id"], w["target"], w["finding_title"], w["url"], w["first_seen"], w["last_seen"],
             w["times_col"], w["evidence_col"], w["sha"])  # fmt: skip
     rows: list[Row] = [
         (finding.id, place.target_id, place.title, place.url,
-         f"{place.first_seen:%Y-%m-%d %H:%M}Z", f"{place.last_seen:%Y-%m-%d %H:%M}Z", place.times,
+         _time(place.first_seen, zone), _time(place.last_seen, zone), place.times,
          place.evidence_seq or "", place.body_sha256 or "")
         for finding in findings
         for place in finding.places

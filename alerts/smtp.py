@@ -21,15 +21,15 @@ class SmtpChannel:
 
     def send(self, message: Message) -> tuple[Result, ...]:
         """One result a recipient; the server's own words where it refuses."""
-        mail = build_mail(message, self._config)
         try:
+            mail = build_mail(message, self._config)
             with open_smtp(self._config) as server:
                 refused = server.send_message(mail, self._config.sender, list(self.recipients))
         except smtplib.SMTPRecipientsRefused as error:
             refused = error.recipients
         except smtplib.SMTPResponseException as error:
             return self._all(str(error.smtp_code), _words(error.smtp_error))
-        except (OSError, smtplib.SMTPException) as error:
+        except (OSError, ValueError, smtplib.SMTPException) as error:
             return self._all("", f"{type(error).__name__}: {error}")
         return tuple(
             Result(to, False, str(refused[to][0]), _words(refused[to][1]))
@@ -64,7 +64,7 @@ def open_smtp(config: SmtpChannelConfig) -> smtplib.SMTP:
 def build_mail(message: Message, config: SmtpChannelConfig) -> EmailMessage:
     """multipart/mixed( alternative(plain, html), files ), base64 so that any relay keeps it."""
     mail = EmailMessage()
-    mail["Subject"] = " ".join(message.subject.split())
+    mail["Subject"] = " ".join(_sound(message.subject).split())
     mail["From"] = _address(config.sender)
     mail["To"] = ", ".join(config.to)
     mail["Date"] = formatdate(localtime=False)

@@ -1,5 +1,7 @@
 """The words of the digest, in Chinese and English: one table, the same keys."""
 
+from collections.abc import Iterable
+
 from core.ledger import Health, TargetHealth
 from core.records import Level
 
@@ -13,7 +15,7 @@ WORDS: dict[str, dict[str, str]] = {
         "yesterday": "前一日 {count}", "checked": "已巡检 {ok}/{all} 个站点",
         "score": "得分", "why": "为什么", "law": "涉嫌违反", "rate": "收益", "where": "出现位置",
         "contacts": "联系方式", "companies": "主体", "keywords": "关键词", "evasion": "规避手法",
-        "beside": "位于《{title}》页面", "page": "打开网页", "evidence": "证据 {seq} 号", "evidence_page": "查看证据",
+        "kinds": "主要类型：", "worst": "最需关注：", "beside": "位于《{title}》页面", "page": "打开网页", "evidence": "证据 {seq} 号", "evidence_page": "查看证据",
         "review": "去复核", "more_places": "另有 {count} 处", "same": "同文 {count} 处",
         "folded": "相近内容合并：线索 {ids}", "reopened": "内容有变化，重新提示",
         "first_seen": "首次发现", "last_seen": "最近出现", "times": "累计 {count} 次",
@@ -45,7 +47,7 @@ WORDS: dict[str, dict[str, str]] = {
         "yesterday": "{count} the day before", "checked": "{ok} of {all} targets checked",
         "score": "score", "why": "Why", "law": "May breach", "rate": "Return", "where": "Seen at",
         "contacts": "Contacts", "companies": "Subjects", "keywords": "Keywords", "evasion": "Evasion",
-        "beside": "on the page “{title}”", "page": "open page", "evidence": "evidence {seq}", "evidence_page": "evidence",
+        "kinds": "Mostly: ", "worst": "Worst: ", "beside": "on the page “{title}”", "page": "open page", "evidence": "evidence {seq}", "evidence_page": "evidence",
         "review": "review", "more_places": "{count} more", "same": "same text at {count} places",
         "folded": "nearly the same: findings {ids}", "reopened": "changed, shown again",
         "first_seen": "first seen", "last_seen": "last seen", "times": "{count} times",
@@ -111,6 +113,17 @@ def reason_words(reason: str, language: str) -> str:
     if reason.startswith("http_"):
         return f"HTTP {reason.removeprefix('http_')}"
     return REASONS_ZH.get(reason, reason)
+
+
+def evasion_words(kinds: Iterable[str], language: str) -> str:
+    """The ways in which a text hides its words, in the reader's language."""
+    names = EVASION_ZH if language == "zh" else {}
+    return ("、" if names else ", ").join(names.get(kind, kind) for kind in kinds)
+
+
+def health_name(health: Health, language: str) -> str:
+    """A state of a target in the reader's language."""
+    return HEALTHS_ZH[health] if language == "zh" else health.value
 
 
 def health_words(health: TargetHealth, language: str) -> str:

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from alerts.channels import Channel, build_channel
 from alerts.deliver import deliver
 from alerts.digest import Digest, Window, build_digest
+from alerts.personal import mask_personal
 from alerts.render import DigestFiles, digest_message, write_digest
 from alerts.results import Delivery
 from classifiers.keywords import keywords
@@ -46,7 +47,7 @@ def assemble_digest(workspace: Workspace, database: Database, day: date) -> Dige
     settings = workspace.ready()
     window = day_window(day, settings.timezone)
     found = tuple(
-        replace(finding, keywords=keywords(finding.text))
+        replace(finding, keywords=keywords(mask_personal(finding.text, finding.entities)))
         for finding in findings_between(database, window.start, window.end)
     )
     before = day_window(day - timedelta(days=1), settings.timezone)

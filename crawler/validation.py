@@ -114,6 +114,7 @@ _FORMS = {
     "^https?": "an http:// or https:// address",
     r"^\d+\s*": "a duration like 30m, 6h or 3d",
     "^([01]": "a time of day like 08:40",
+    "^[A-Za-z0-9.!#": "a mail address like name@example.cn",
     "^[a-z0-9]": "lower-case letters, digits, - and _ (the file's name without .yml)",
 }
 
