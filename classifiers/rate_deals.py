@@ -61,6 +61,7 @@ _PRINCIPAL_BACK = re.compile(
     r"(?:本金|本钱|押金|货款|原价|原数|认购款|一分不[少动])|退(?:还|回|本|款)|(?:到期|期满|满期)[^，。]{0,4}(?:退|还|收回|回购)"
 )
 _UNSAID = "按回款超过投入部分计"
+_TIGHT = 10
 _SMALLEST, _LARGEST = 50.0, 50_000_000.0
 _MOST_TIMES = 50.0
 _A_YEAR = {"天": 365, "日": 365, "晚": 365, "月": 12, "周": 52, "期": 52, "星": 52, "季": 4, "半": 2,
@@ -112,9 +113,8 @@ def find_deals(text: str, low: int, high: int) -> Iterator[Found]:
         if found:
             yield found
             paid = replace(paid, used=True) if paid else None
-        elif money.paid_in or not (paid and paid.paid_in) or not _is_out(text, money):
-            if money.paid_in or not _is_out(text, money):
-                paid, when = money, when if when and when.end == money.start else None
+        elif money.paid_in or not _is_out(text, money):
+            paid, when = money, when if when and when.end == money.start else None
 
 
 def _read_when(token: re.Match[str], before: _When | None) -> _When | None:
@@ -178,8 +178,8 @@ def _deal(
         tight = (
             when.a_year is not None
             and not text[when.end : back.start].strip()
-            and len(between) <= 10
-        )  # noqa: PLR2004
+            and len(between) <= _TIGHT
+        )
         if not tight:
             return None
     gain = bool(out and out["gain"])
@@ -198,7 +198,7 @@ def _when_after(text: str, back: _Sum, following: re.Match[str] | None) -> tuple
     return when, following.end() if when else back.end
 
 
-def _rate(  # noqa: PLR0917 (a deal's parts in their order)
+def _rate(
     text: str, paid: _Sum, back: _Sum, when: _When, *, gain: bool, end: int
 ) -> Found | None:
     share = back.value / paid.value
