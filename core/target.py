@@ -3,8 +3,10 @@
 import re
 from datetime import timedelta
 from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     ConfigDict,
     Field,
@@ -20,14 +22,27 @@ Medium = Literal[
 ]  # fmt: skip
 
 TARGET_ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
-_DURATION = re.compile(r"(\d+)\s*(m|h|d)")
+_DURATION = re.compile(r"(\d{1,4})\s*(m|h|d)")
 _UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 
+
+def _sound_address(text: str) -> str:
+    try:
+        parts = urlsplit(text)
+        sound = bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        sound = False
+    if not sound:
+        raise ValueError(f"{text!r} names no host and port that could be asked")
+    return text
+
+
 HttpUrl = Annotated[
-    str, StringConstraints(pattern=r"^https?://[^\s/?#\\]+[^\s\\]*$", max_length=2_000)
+    str,
+    StringConstraints(pattern=r"^https?://[^\s/?#\\]+[^\s\\]*$", max_length=2_000),
+    AfterValidator(_sound_address),
 ]
 Text = Annotated[str, StringConstraints(min_length=1, max_length=2_000)]
-Duration = Annotated[str, StringConstraints(pattern=r"^\d+\s*(m|h|d)$")]
 
 
 def parse_duration(text: str) -> timedelta:
@@ -36,6 +51,16 @@ def parse_duration(text: str) -> timedelta:
     if not found or int(found[1]) == 0:
         raise ValueError(f"{text!r} is not a duration like 30m, 6h or 3d")
     return timedelta(**{_UNITS[found[2]]: int(found[1])})
+
+
+def _sound_duration(text: str) -> str:
+    parse_duration(text)
+    return text
+
+
+Duration = Annotated[
+    str, StringConstraints(pattern=r"^\d{1,4}\s*(m|h|d)$"), AfterValidator(_sound_duration)
+]
 
 
 class Record(BaseModel):
@@ -135,13 +160,6 @@ class Target(Record):
     expect: Expect = Expect()
     labels: Labels = Labels()
     robots: Robots = Robots()
-
-    @field_validator("every")
-    @classmethod
-    def _duration(cls, value: str | None) -> str | None:
-        if value is not None:
-            parse_duration(value)
-        return value
 
     @model_validator(mode="after")
     def _one_schedule(self) -> Self:

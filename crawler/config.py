@@ -27,6 +27,16 @@ def _zone(text: str) -> str:
         raise ValueError(f"{text!r} is not a time zone like Asia/Shanghai") from None
 
 
+def _database(text: str) -> str:
+    if text.startswith(("sqlite:///", "postgresql+psycopg://")):
+        return text
+    meant = " (did you mean 'postgresql+psycopg://…'?)" if text.startswith("postgres") else ""
+    raise ValueError(
+        f"{text.partition(':')[0]!r} is not a database that is spoken; allowed are "
+        f"sqlite:///FILE and postgresql+psycopg://USER@HOST/NAME{meant}"
+    )
+
+
 Network = Annotated[str, AfterValidator(_network)]
 Zone = Annotated[str, AfterValidator(_zone)]
 ClockTime = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
@@ -93,7 +103,9 @@ class Settings(Record):
     contact: Text | None = Field(
         None, description="how a site's owner reaches you; sent in the user agent"
     )
-    storage: Text = Field("sqlite:///adwatch.db", description="database URL: SQLite or PostgreSQL")
+    storage: Annotated[Text, AfterValidator(_database)] = Field(
+        "sqlite:///adwatch.db", description="database URL: SQLite or PostgreSQL"
+    )
     evidence: Text = Field("evidence", description="folder of the evidence files")
     digests: Text = Field("digests", description="folder the digests are written to")
     timezone: Zone = "Asia/Shanghai"

@@ -1,5 +1,6 @@
 """The targets of an installation: every file read, every fault found, none hiding another."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +19,7 @@ def load_targets(
 
     `places`, where given, are the regions that `labels.region` may name.
     """
-    files = sorted(
-        path for path in folder.glob("*") if path.suffix in {".yml", ".yaml"} and path.is_file()
-    )
+    files = sorted(path for path in folder.glob("*") if path.suffix in {".yml", ".yaml"})
     targets: list[Target] = []
     faults: list[Fault] = []
     seen: dict[str, Path] = {}
@@ -44,6 +43,9 @@ def _load_target(
     source, broken = read_yaml(path, shown)
     if source is None:
         return None, broken
+    if source.data is None:
+        what = "is empty; title, spider and start_urls are required"
+        return None, (Fault(shown, 1, 1, path.stem, what), *broken)
     if not isinstance(source.data, dict):
         return None, (Fault(shown, 1, 1, path.stem, "not a mapping of keys to values"), *broken)
     data: dict[str, Any] = {"id": path.stem, **source.data}
@@ -106,10 +108,14 @@ def cron_fault(text: str) -> str | None:
         return f"{text!r} has {len(fields)} fields; cron has five: minute hour day month weekday"
     if any(char.isdigit() for char in fields[4].replace("*/", "")):
         return "write days of the week as names: mon tue wed thu fri sat sun"
-    from croniter import croniter  # noqa: PLC0415 (only where a target has a cron line)
+    from croniter import CroniterBadDateError, croniter  # noqa: PLC0415 (only where a target has a cron line)
 
     if not croniter.is_valid(text):
         return f"{text!r} is not a cron line like '30 2 * * sun'"
+    try:
+        croniter(text, datetime(2026, 1, 1, tzinfo=UTC)).get_next()
+    except CroniterBadDateError:
+        return f"{text!r} names a day that never comes"
     return None
 
 

@@ -1,5 +1,6 @@
 """Pydantic's view of a file, said with file, line, column, what is allowed and what was meant."""
 
+import re
 from collections.abc import Iterable
 from difflib import get_close_matches
 from typing import Any, TypeVar, get_args, get_origin
@@ -54,6 +55,8 @@ _OTHER_NAMES = {
     "render": "browser", "selector": "css", "include": "allow", "exclude": "deny",
     "rate_limit": "delay_s", "timeout": "timeout_s", "max_pages": "pages", "database": "storage",
     "recipients": "to", "from": "sender", "username": "user", "tls": "security", "tz": "timezone",
+    "rss": "feed", "atom": "feed", "list": "listing", "weixin": "wechat", "html": "article",
+    "page": "article",
 }  # fmt: skip
 
 
@@ -101,18 +104,48 @@ def _what(model: type[BaseModel], error: ErrorDetails, loc: Loc) -> str:
         case "value_error":
             return str(context["error"])
         case _:
-            said = error["msg"].replace("tuple", "list").replace(" after validation", "")
-            return f"{said[0].lower()}{said[1:]}, but it is {_short(value)}"
+            return f"{_said(error, loc)}, but it is {_short(value)}"
+
+
+# What a key holds, said where a value of another type stands there.
+_HOLDS = {
+    "every": "a duration like 30m, 6h or 3d",
+    "cron": "a quoted cron line like '30 2 * * sun'",
+    "at": "a quoted time of day like '08:40'",
+}
+_WORDS_OF_PYDANTIC = (
+    (re.compile(r"a valid dictionary or (?:instance|object) .*"), "a mapping of keys to values"),
+    (re.compile(r"a valid dictionary"), "a mapping of keys to values"),
+    (re.compile(r"a valid boolean"), "true or false"),
+    (re.compile(r"a valid string"), "text"),
+    (re.compile(r"a valid (integer|number|tuple|list)"), r"a \1"),
+    (re.compile(r"\ba integer"), "a whole number"),
+    (re.compile(r"\btuple\b", re.IGNORECASE), "list"),
+    (re.compile(r" after validation"), ""),
+    (re.compile(r"^Input "), ""),
+)
+
+
+def _said(error: ErrorDetails, loc: Loc) -> str:
+    """Pydantic's message in the words of a configuration file."""
+    if error["type"] == "string_type" and loc and loc[-1] in _HOLDS:
+        return f"should be {_HOLDS[str(loc[-1])]}"
+    said = error["msg"]
+    for form, words in _WORDS_OF_PYDANTIC:
+        said = form.sub(words, said)
+    return f"{said[0].lower()}{said[1:]}"
 
 
 def _short(value: Any) -> str:
+    if value is None or isinstance(value, bool):
+        return {None: "empty", True: "true", False: "false"}[value]
     text = repr(list(value) if isinstance(value, tuple) else value)
     return text if len(text) <= 80 else text[:77] + "…"  # noqa: PLR2004 (one screen line)
 
 
 _FORMS = {
     "^https?": "an http:// or https:// address",
-    r"^\d+\s*": "a duration like 30m, 6h or 3d",
+    r"^\d{1,4}\s*": "a duration like 30m, 6h or 3d",
     "^([01]": "a time of day like 08:40",
     "^[A-Za-z0-9.!#": "a mail address like name@example.cn",
     "^[a-z0-9]": "lower-case letters, digits, - and _ (the file's name without .yml)",

@@ -8,7 +8,8 @@ from typing import Any
 
 import yaml
 from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.reader import ReaderError
 
 MAX_BYTES = 256 * 1024
 MAX_DEPTH = 32
@@ -81,6 +82,10 @@ def read_yaml(path: Path, shown_as: str) -> tuple[Source | None, tuple[Fault, ..
     try:
         with path.open("rb") as file:
             raw = file.read(MAX_BYTES + 1)
+    except IsADirectoryError:
+        return fault(1, 1, "is a directory, not a file; move it elsewhere or rename it")
+    except FileNotFoundError:
+        return fault(1, 1, f"is a link to {path.readlink()}, which does not exist")
     except OSError as error:
         return fault(1, 1, f"cannot be read: {error.strerror}")
     if len(raw) > MAX_BYTES:
@@ -122,8 +127,18 @@ def _events(text: str) -> Iterator[Any]:
         raise _SyntaxFaultError(
             mark.line + 1 if mark else 1, mark.column + 1 if mark else 1, f"broken YAML: {what}"
         ) from None
-    except (ValueError, RecursionError) as error:
+    except ReaderError as error:
+        line, column = _line_column(text, error.position)
+        what = f"the character U+{ord(text[error.position]):04X} is not allowed; delete it"
+        raise _SyntaxFaultError(line, column, what) from None
+    except (YAMLError, ValueError, RecursionError) as error:
         raise _SyntaxFaultError(1, 1, f"broken YAML: {error}") from None
+
+
+def _line_column(text: str, at: int) -> tuple[int, int]:
+    """Where the character at `at` stands; both count from 1."""
+    before = text[:at]
+    return before.count("\n") + 1, at - (before.rfind("\n") + 1) + 1
 
 
 class _Builder:
