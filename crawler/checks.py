@@ -5,6 +5,7 @@ import shutil
 import smtplib
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -80,12 +81,10 @@ def _browser() -> Check:
 
 def _fonts() -> Check:
     fix = "apt-get install fonts-noto-cjk, or screenshots show boxes instead of characters"
-    if shutil.which("fc-list") is None:
-        return Check("fonts", "WARN", "fc-list not found, so Chinese fonts are not known", fix)
-    said = subprocess.run(
-        ["fc-list", ":lang=zh", "family"], capture_output=True, text=True, timeout=30, check=False
-    )
-    families = sorted({line.split(",")[0] for line in said.stdout.splitlines() if line.strip()})
+    said = _output_of("fc-list", ":lang=zh", "family")
+    if said is None:
+        return Check("fonts", "WARN", "fc-list does not run, so Chinese fonts are not known", fix)
+    families = sorted({line.split(",")[0] for line in said.splitlines() if line.strip()})
     if not families:
         return Check("fonts", "WARN", "no Chinese font", fix)
     return Check("fonts", "OK", ", ".join(families[:3]))
@@ -105,14 +104,17 @@ def _clock() -> Check:
 
 def _ntp_synchronised() -> bool | None:
     """What systemd says of the clock; None where there is no systemd to ask."""
-    if shutil.which("timedatectl") is None:
+    said = _output_of("timedatectl", "show", "-p", "NTPSynchronized", "--value")
+    return {"yes": True, "no": False}.get((said or "").strip())
+
+
+def _output_of(*command: str) -> str | None:
+    """What a program prints; None where there is no such program or it does not answer."""
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
+    except (OSError, subprocess.SubprocessError):
         return None
-    said = subprocess.run(
-        ["timedatectl", "show", "-p", "NTPSynchronized", "--value"],
-        capture_output=True, text=True, timeout=10, check=False,
-    )  # fmt: skip
-    answer = said.stdout.strip()
-    return {"yes": True, "no": False}.get(answer)
+    return done.stdout
 
 
 def _config(workspace: Workspace) -> Check:
@@ -157,9 +159,15 @@ def _write_access(workspace: Workspace) -> Check:
     for name in names:
         folder = workspace.folder / name
         nearest = next(path for path in (folder, *folder.parents) if path.exists())
-        if not os.access(nearest, os.W_OK | os.X_OK):
-            return Check("write access", "FAIL", f"{nearest} is not writable",
-                         f"chown it to the user that runs adwatch (uid {os.getuid()})")  # fmt: skip
+        try:
+            with tempfile.TemporaryFile(dir=nearest) as file:
+                file.write(b"adwatch")
+        except NotADirectoryError:
+            return Check("write access", "FAIL", f"{nearest} is not a folder",
+                         "move that file away, or name another folder in adwatch.yml")  # fmt: skip
+        except OSError as error:
+            fix = f"make it writable for the user that runs adwatch (uid {os.getuid()})"
+            return Check("write access", "FAIL", f"{nearest}: {error.strerror}", fix)
     return Check("write access", "OK", ", ".join(names))
 
 
@@ -187,7 +195,7 @@ def _mail(workspace: Workspace) -> Iterator[Check]:
         try:
             with open_smtp(channel) as server:
                 server.noop()
-        except (OSError, smtplib.SMTPException) as error:
+        except (OSError, ValueError, smtplib.SMTPException) as error:
             yield Check("mail", "FAIL", f"{where}: {error}", "mend host, port, security, user")
         else:
             yield Check("mail", "OK", f"{where} answers and takes the log-in")
