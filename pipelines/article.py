@@ -29,11 +29,11 @@ _TAIL_AFTER = 0.3
 _SHORT = 60
 
 
-def body_lines(layout: Layout, region: Region) -> list[Line]:
+def body_lines(layout: Layout, region: Region, ads: set[Box]) -> list[Line]:
     """The article's lines in order, less what stands in the region without being the article."""
     box = region.box
     lines = layout.lines[box.first : box.stop]
-    dropped: dict[Box, bool] = {}
+    dropped: dict[Box, bool] = dict.fromkeys(ads, True)
     kept = [
         line
         for line in lines

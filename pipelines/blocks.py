@@ -59,13 +59,12 @@ class Parting:
     ads: set[Box] = field(default_factory=set)
 
 
-def part(layout: Layout, region: Region | None) -> Parting:
+def part(layout: Layout, region: Region | None, ads: set[Box]) -> Parting:
     """A home for every line; lines of the article have the region's box for a home."""
-    ads = _ad_boxes(layout, region)
     return _Parter(layout, region, ads).part()
 
 
-def _ad_boxes(layout: Layout, region: Region | None) -> set[Box]:
+def ad_boxes(layout: Layout, region: Region | None) -> set[Box]:
     """Boxes that call themselves ads, or that a label calls so."""
     ads: set[Box] = set()
     article = region.box if region else None

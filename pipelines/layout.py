@@ -6,6 +6,7 @@ from enum import IntEnum
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from pipelines.stylesheet import hidden_names
 from pipelines.visibility import display_of, folded_style, font_is_unreadable, is_hidden
 
 MAX_NODES = 120_000
@@ -31,6 +32,7 @@ _VOIDS = frozenset({"br", "hr", "img", "input", "area"})
 _BLOCK_DISPLAYS = frozenset({"block", "flex", "grid"})
 _LITERAL = frozenset({"pre", "textarea", "xmp"})
 _LAZY = ("data-src", "data-original", "data-lazyload", "lazy", "oldsrc", "_src", "ne-lazy")
+_CONTROLS = frozenset({"button", "select", "option", "textarea"})
 _LABELLED_INPUTS = frozenset({"button", "submit", "reset", "image"})
 
 
@@ -79,14 +81,28 @@ class Layout:
 
 
 def lay_out(tree: LexborHTMLParser, *, top: LexborNode | None = None) -> Layout:
-    """The layout of the page, or of the subtree under `top`; cut where it exceeds the bounds."""
-    return _Typesetter().set(top or tree.body or tree.root)
+    """The layout of the page, or of the subtree under `top`; cut where it exceeds the bounds.
+
+    What a style sheet hides is there as META, unless most of the page would be: then a script
+    that we do not see shows it.
+    """
+    start = top or tree.body or tree.root
+    unseen = hidden_names(tree)
+    layout = _Typesetter(unseen).set(start)
+    if unseen:
+        chars = [0, 0]
+        for line in layout.lines:
+            chars[line.kind is Kind.META] += len(line.text)
+        if chars[True] > chars[False]:
+            return _Typesetter(frozenset()).set(start)
+    return layout
 
 
 class _Typesetter:
     """Walks the tree once, without recursion; state is what is open at the moment."""
 
-    def __init__(self) -> None:
+    def __init__(self, unseen: frozenset[str]) -> None:
+        self._unseen = unseen
         self._root = Box("body", "", None, 0, 0)
         self._box = self._root
         self._lines: list[Line] = []
@@ -146,12 +162,21 @@ class _Typesetter:
         tag = node.tag
         if tag is None or tag in _SKIPPED or not node.is_element_node:
             return None
+        return self._enter_element(node, tag, frame_depth)
+
+    def _enter_element(
+        self, node: LexborNode, tag: str, frame_depth: int
+    ) -> tuple[object, ...] | None:
         attributes = node.attributes
         style = folded_style(attributes.get("style"))
         if (style or "hidden" in attributes) and is_hidden(attributes, style):
             return None
         if tag in _VOIDS:
             self._void(tag, attributes)
+            return None
+        unseen = bool(self._unseen) and self._is_unseen(attributes)
+        if unseen and tag not in _BLOCKS:
+            self._alts.append((node.text()[:MAX_ATTRIBUTE_CHARS], Kind.META))
             return None
         before = (self._box, self._kind, self._small, self._link, len(self._hrefs))
         if style:
@@ -160,6 +185,8 @@ class _Typesetter:
             self._open_link(attributes)
         if _opens_box(tag, style):
             self._open_box(tag, attributes)
+            if unseen:
+                self._kind = Kind.META
             if tag == "iframe":
                 self._frame(attributes, frame_depth)
                 self._leave(before)
@@ -167,7 +194,7 @@ class _Typesetter:
         return before
 
     def _leave(self, before: tuple[object, ...]) -> None:
-        box, self._kind, self._small, link, hrefs = before  # type: ignore[assignment]
+        box, kind, self._small, link, hrefs = before  # type: ignore[assignment]
         if len(self._hrefs) > hrefs:  # type: ignore[operator]
             href, parts = self._hrefs.pop()
             if len(self._links) < MAX_LINKS:
@@ -177,6 +204,7 @@ class _Typesetter:
             while self._box is not box and self._box.parent is not None:
                 self._box.stop = len(self._lines)
                 self._box = self._box.parent
+        self._kind = kind  # type: ignore[assignment]
         self._link = link  # type: ignore[assignment]
 
     def _open_box(self, tag: str, attributes: dict[str, str | None]) -> None:
@@ -192,8 +220,14 @@ class _Typesetter:
         parent.children.append(self._box)
         if tag == "noscript":
             self._kind = Kind.META
-        elif tag in {"button", "select", "option", "textarea"}:
+        elif tag in _CONTROLS and self._kind is not Kind.META:
             self._kind = Kind.CONTROL
+
+    def _is_unseen(self, attributes: dict[str, str | None]) -> bool:
+        """Whether a style sheet of the page hides the element."""
+        names = [f".{name}" for name in (attributes.get("class") or "").split()]
+        names.append(f"#{attributes.get('id')}")
+        return not self._unseen.isdisjoint(names)
 
     def _open_link(self, attributes: dict[str, str | None]) -> None:
         href = attributes.get("href")

@@ -6,9 +6,12 @@ from dataclasses import dataclass, replace
 
 from selectolax.lexbor import LexborHTMLParser
 
+from classifiers.engine import assess_segments
+from classifiers.rulebook import load_rulebook
 from core.errors import ReadingError
-from core.records import Capture, Hints, Link, Page, PageState
+from core.records import Capture, Hints, Level, Link, Page, PageState
 from pipelines.article import author_of, body_lines, read_author, trimmed
+from pipelines.blocks import ad_boxes
 from pipelines.body_region import Region, find_region
 from pipelines.layout import Layout, Line, lay_out
 from pipelines.links_out import absolute_links
@@ -105,10 +108,24 @@ def _wechat_page(seen: _Seen, capture: Capture) -> Page:
 def _ordinary_page(seen: _Seen, capture: Capture, hints: Hints) -> Page:
     layout, metadata = seen.layout, seen.metadata
     status = page_status(seen.tree, layout, metadata.title)
-    if status is not None:
+    page = _article_page(layout, metadata, capture, hints)
+    if status is not None and not _offers_something(page):
         return _status_page(status)
+    return page
+
+
+def _offers_something(page: Page) -> bool:
+    """Whether a page that looks like a notice would be flagged: then it is read as content.
+
+    So 请登录官网 at the end of a short advertisement does not make a login page of it.
+    """
+    return assess_segments(page.segments, load_rulebook()).level >= Level.MEDIUM
+
+
+def _article_page(layout: Layout, metadata: Metadata, capture: Capture, hints: Hints) -> Page:
     region = find_region(layout)
-    lines = body_lines(layout, region) if region else []
+    ads = ad_boxes(layout, region)
+    lines = body_lines(layout, region, ads) if region else []
     first = _first_line(layout, region, lines)
     title = find_title(layout, metadata, first, hints.title)
     lines = trimmed(lines, title.text)
@@ -120,7 +137,9 @@ def _ordinary_page(seen: _Seen, capture: Capture, hints: Hints) -> Page:
         text=best_body(layout, region, lines),
         published_at=published_at(capture.final_url, metadata, layout, place, capture.captured_at),
         links=tuple(Link(href, text) for href, text in layout.links),
-        segments=page_segments(layout, region, metadata, title=title.text, title_line=title.line),
+        segments=page_segments(
+            layout, region, metadata, title=title.text, title_line=title.line, ads=ads
+        ),
     )
 
 

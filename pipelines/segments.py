@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from core.records import Origin, Segment
-from pipelines.blocks import part
+from pipelines.blocks import ad_boxes, part
 from pipelines.body_region import Region
 from pipelines.layout import Box, Kind, Layout
 from pipelines.metadata import Metadata
@@ -26,22 +26,24 @@ def page_segments(
     title: str,
     title_line: int = -1,
     account: str = "",
+    ads: set[Box] | None = None,
 ) -> tuple[Segment, ...]:
     """The page's segments; block 0 is the article, the others follow in order of appearance."""
-    parting = part(layout, region)
+    parting = part(layout, region, ad_boxes(layout, region) if ads is None else ads)
     article = region.box if region else None
-    blocks: dict[Box, list[Segment]] = {}
+    blocks: dict[tuple[Box, bool], list[Segment]] = {}
     body: list[Segment] = []
     for at, (line, home) in enumerate(zip(layout.lines, parting.homes, strict=True)):
         if at == title_line:
             continue
-        if home is article:
+        unseen = line.kind is Kind.META
+        if home is article and not unseen:
             body.append(Segment(Origin.ALT if line.kind is Kind.ALT else Origin.BODY, line.text))
             continue
         origin = _ORIGINS[line.kind]
         if home in parting.ads and origin in (Origin.SIDE, Origin.LINK):
             origin = Origin.AD
-        blocks.setdefault(home, []).append(Segment(origin, line.text))
+        blocks.setdefault((home, unseen), []).append(Segment(origin, line.text))
     head = [Segment(Origin.TITLE, title)] if title else []
     head += [Segment(Origin.ACCOUNT, account)] if account else []
     groups = [block for block in blocks.values() if block]
