@@ -52,6 +52,8 @@ def to_normal(normal: NormalText, start: int, end: int) -> Span:
     return low, max(bisect_left(normal.starts, end), low)
 
 
+# Wide punctuation in the narrow form that the rulebook's expressions are written in.
+NARROW = str.maketrans("，；！？：（）～＂", ",;!?:()~\"")
 _HALF_PAIR = re.compile("[\ud800-\udfff]")
 _GAP = re.compile(r"(?<=[\u4e00-\u9fff]) (?=[\u4e00-\u9fff])")
 
@@ -81,7 +83,7 @@ def gather_facts(text: str, book: Rulebook) -> Facts:
     """Read one block."""
     lexicon = book.lexicon
     normal = close_gaps(_read(text, lexicon.folder))
-    folded = normal.text
+    folded = normal.text.translate(NARROW)
     rates = tuple(find_rates(normal))
     entities = tuple(find_entities(normal))
     contacts = tuple(

@@ -36,10 +36,10 @@ _NOT_MONEY = (
     rf"(?![\d.:]|[{_HAN}](?![{_COUNTED}]|年[变后]|个月[后变])|-\d|/\d|分之|"
     rf"月(?!底|收|返|领|分|付|息|得)|[ ]?{_OTHER_UNIT})"
 )
-_IDIOM = r"(?!千万(?:别|不|要|记|莫|注意|小心)|一百|百分|十分|万一|千百)"
+_IDIOM = rf"(?<![{_HAN}\d])(?!千万(?:别|不|要|记|莫|注意|小心)|一百[一-龥]心|百分|十分|万一|千百|十[一二]?月)"
 MONEY = re.compile(
     r"(?:(?<![\d.:\-/a-z])(?:\d{1,3}(?:,\d{3})+|\d{1,9})(?:\.\d{1,2})?"
-    r"(?:[ ]?(?P<big>[万千百wk])(?![a-z])(?:\d{1,4})?)?"
+    r"(?:[ ]?(?P<big>[万千百wk])(?![a-z])(?:\d{1,4}(?:[千百]\d{0,3})?)?)?"
     rf"[ ]?[多余来]?(?P<unit>{_UNIT})?(?P<small>\d)?|"
     rf"(?<!第){_IDIOM}(?P<han>[{_HAN}]{{1,9}})[ ]?[多来]?(?P<hanunit>{_UNIT})?)"
     rf"{_NOT_MONEY}"
@@ -51,7 +51,8 @@ _PAY = _any(
     "投 存 放 交 缴 充 认 购 买 入 借 付 捐 押 掏 凑 储 转 打款 拿出 消费 花 布施 排单 报单 办 "
     "出 入金 门槛 起点 "
     "总价 单价 每份 每股 每亩 每台 一份 一股 一台 一亩 一棵 一头 一只 一坛 一套 一间 一幅 一张 "
-    "一枚 一瓶 一件 一块 "
+    "一枚 一瓶 一件 一箱 一饼 一提 一条 一对 一颗 一尊 一盒 一单 每头 每只 每棵 每坛 每箱 每套 每间 "
+    "拍下 拿下 买走 带走 请回 捐助 捐赠 认种费 认养费 认养金 认领金 入伙费 启动资金 "
     "价格 售价 作价 本金 押金 保证金 定金 预订金 会费 入会费 股金 金额 级 档 卡 货款"
 )
 _PAY_FILLER = _any(
@@ -71,7 +72,7 @@ _IN_AFTER = re.compile(
         "一幅 一套 一间 一枚 一张 "
         "一瓶 一件 一克 /份 /股 /台 /枚 每份 本金 进门 放心存 入股 投入 押金 保证金 会员费 "
         "拿下 打底 认 的本金 存 放 投 "
-        "打款 给我 在我 交(?!通|易)"
+        "打款 给我 在我 交(?!通|易) 买走 请回 一箱 一饼 一提 一盒 一单 一位 一户"
     )
 )
 _COUNT_OF_TIME = r"(?:一|1|半|两|三|四|五|六|几|\d+|[一二三四五六七八九十]{1,3})[ ]?(?:个)?"
@@ -80,7 +81,8 @@ _PERIOD = _any(
     + _COUNT_OF_TIME.replace(" ", "\\x20")
     + "(?:天|日(?!\\d|元)|周(?!年|岁)|月(?!\\d)|季|季度|年(?![\\d代])|星期|礼拜|学期)"
     "(?:后|内|到期|期满)? "
-    "月月 天天 年年 日日 季季 按(?:日|天|周|月|季|年) "
+    "(?:这|本|当|上|头|第)(?:一|二|三|1|2)?(?:个)?(?:天|周|月|季度?|年) 日租 日均 月均 日产 月到手 月净 日净 半年付 季付 月付 "
+    "月月 天天 年年 日日 季季 逐月 逐年 按(?:日|天|周|月|季|年) "
     "(?:^|[^\\d一二三四五六七八九十])(?:日|月|年|周|季)"
     "(?=返|领|收(?!入)|入|结|息|赚|分|均|回(?!购)|多|净|保底|固定|得) "
     "年底 年末 月底 季末 腊月 到期 期满 满期 次日 隔天 当天 当年 当月 /天 /日 /月 /年"
@@ -94,11 +96,11 @@ _VERB = _any(
     "返还 返现 返利 返 补贴 津贴 补(?!课) 给 贴 领取 领 发放 发 分红 分成 分润 分账 "
     "分(?!钟|公司|院|店|期|为|布|别|类|开|析|之|批) 补助 派发 派息 派 结算 结给 打到 打给 打卡 "
     "到账 到帐 到手 进账 进帐 "
-    "收益 收(?!费|取|购) 拿回 拿到 拿 净得 得 获利 获得 获 赚 挣 奖励 奖 折现 回收 回购 收购 "
-    "收回 接回 买回 接手 "
+    "收益 收(?!费|取|购|入|据|货) 拿回 拿到 拿 净得 得 获利 获得 获 赚 挣 奖励 奖 折现 回收 回购 收购 "
+    "收回 接回 买回 接手 添 支付[您你] 付[您你给] 补足 入账 落 净落 贴补 "
     "回(?!复) 奉还 退 产出 释放 利息 变成 变 吐 租金 下发 送 保底"
 )
-_OUT_BEFORE = re.compile(rf"{_VERB}[^\d。;!?,\n]{{0,6}}$")
+_OUT_BEFORE = re.compile(rf"{_VERB}[^\d。;!?\n]{{0,8}}$")
 _SURE_FILLER = _any("你 您 我 俺 给 了 不少于 约 现金 到 回 您的 来 工资 入 固定 津贴 \\+ [\\x20]")
 _SURE_BEFORE = re.compile(rf"{_SURE_VERB}{_SURE_FILLER}{{0,3}}$")
 _PERIOD_NEAR = re.compile(_PERIOD)
@@ -110,7 +112,7 @@ _OUT_AFTER = re.compile(
     + _any(
         "收益 分红 利息 红包 补贴 津贴 奖励 到账 到手 打卡 打到 返 拿回 回收 回购 收回 接回 "
         "接手 买回 收购 兑现 提现 租金 "
-        "净赚 回来 回家 给你 给您 分给 福报金 茶水 助学金 过年钱 " + _PERIOD + "(?:返|打|给|结|领)"
+        "当天到 秒到 到支付宝 到微信 到卡 打底 授权金 返给 添给 净赚 回来 回家 给你 给您 分给 福报金 茶水 助学金 过年钱 " + _PERIOD + "(?:返|打|给|结|领)"
     )
 )
 _NOT_OUT = re.compile(
@@ -125,12 +127,33 @@ _NOT_OUT = re.compile(
     + r"[^。;!?\n]{0,4}$"
 )
 _NOT_OUT_AFTER = re.compile("^[ ]?" + _any("直接打入 打入 金币 积分 钻石 经验 分换 电话 分享"))
-# Between two sums: what the first turns into.
+# Between two sums: what the first turns into; or behind the second, how it comes back.
 _TURNS = re.compile(
-    r"[^。;!?\n]{0,8}?"
-    + _any("变成 变 得 拿回 返还 返 取回 取 领回 领 收回 回收 回购 收 → -> 拿 换 结给我 到手 退")
-    + r"[^\d。;!?,\n]{0,3}"
+    _any(
+        "变成 变 得 拿回 返还 返 取回 取 领回 领 收回 回收 回购 收到 收 → -> 拿 换 结给我 到手 退 支付 兑 "
+        "当作 当 能用 接手 接回 买回 赎回 按 就是 还你 还您 还给 给你 给您 "
+    )
+    + r"(?:每.{1,2}|你|您|我|他|乙方|现金|不少于|至少|大约|约|人民币|了|到|成)?[^\d。;!?,\n]{0,3}$"
 )
+_TURNS_AFTER = re.compile(
+    r"^[^\d。;!?,\n]{0,2}?"
+    + _any("收(?!入|费|据) 接手 接回 回购 回收 买回 赎回 收购 兑 提现 提取 现金 到手 回来 回家 拿走 往回收")
+)
+_NO_TURN = re.compile(_any("充进去 不退现 不返利 原价 现价 市场价 市价 总价 优惠价 涨到 降到 [-—~至] 打折 减 房租 工资"))
+_RENTED = re.compile(_any("押金 租 票 房费 住宿 停车 自习 健身 课 餐 照料 护理 收费 资费 月费"))
+# Goods instead of money: 100 grams put in, 108 taken out.
+_KIND = re.compile(
+    r"(?P<put>(?:存|放|寄存|托管|交|租|质押|锁仓?|投|买)[^\d。;!?\n]{0,6}(?P<first>\d{1,6})"
+    r"[ ]?(?P<unit>克|斤|枚|个|u|币|瓶|坛|只|头))"
+    r"[^。!?\n]{0,40}?(?:取|领|返|还|变|拿|收|得|给)[^\d。;!?\n]{0,6}"
+    r"(?P<out>(?P<second>\d{1,6})[ ]?(?P=unit))"
+)
+TURN_REACH = 60
+PAID_REACH = 90  # characters between what is paid in and what is paid out for it
+GREATEST_TURN = 30.0
+PLAIN_SUM = 100.0  # a bare number below this may count anything
+_ROUND = frozenset({100.0, 1_000.0, 10_000.0, 100_000.0})  # 每万元: what the return counts on
+CLOSE = 14  # characters from a sum that is paid to what is paid for it by the day or month
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,22 +174,35 @@ class _Sum:
 def find_offers(text: str) -> Offers:
     """Every sum of the text that is paid in or promised back."""
     offers = Offers()
-    unexplained: _Sum | None = None
+    _add_kinds(text, offers)
+    earlier: _Sum | None = None
     for money in _sums(text):
         start, end = money.span
         before = _tail(text[max(0, start - LOOK_BACK) : start])
         after = _head(text[end : end + LOOK_AHEAD])
-        turned = unexplained is not None and _turns_into(text, unexplained, money)
-        if turned or _is_paid_out(before, after, money):
+        near = earlier is not None and start - earlier.span[1] <= PAID_REACH
+        if earlier and _turns_into(text, earlier, money, after):
             offers.paid_out.append(money.span)
-            if unexplained and start - unexplained.span[1] <= LOOK_BACK:
-                _add(offers.paid_in, unexplained.span)
-            unexplained = None
+            _add(offers.paid_in, earlier.span)
+            earlier = None
+            continue
+        if _is_paid_out(before, after, money, earlier):
+            offers.paid_out.append(money.span)
+            if earlier and near and earlier.value > money.value / GREATEST_TURN:
+                _add(offers.paid_in, earlier.span)
+            earlier = None
             continue
         if _is_paid_in(before, after, money):
             offers.paid_in.append(money.span)
-        unexplained = money if not money.plain or offers.paid_in[-1:] == [money.span] else None
+        earlier = money if not money.plain or offers.paid_in[-1:] == [money.span] else None
     return offers
+
+
+def _add_kinds(text: str, offers: Offers) -> None:
+    for found in _KIND.finditer(text):
+        if int(found["second"]) > int(found["first"]):
+            offers.paid_in.append(found.span("put"))
+            offers.paid_out.append(found.span("out"))
 
 
 def _sums(text: str) -> list[_Sum]:
@@ -186,28 +222,42 @@ def _is_round(han: str) -> bool:
     return any(unit in han for unit in "万千百仟佰")
 
 
-def _turns_into(text: str, first: _Sum, second: _Sum) -> bool:
+def _turns_into(text: str, first: _Sum, second: _Sum, after: str) -> bool:
     between = text[first.span[1] : second.span[0]]
-    grows = second.value > first.value >= SMALLEST_TURN
-    return grows and len(between) <= LOOK_BACK and _TURNS.fullmatch(between) is not None
+    grows = SMALLEST_TURN <= first.value < second.value <= first.value * GREATEST_TURN
+    if not grows or len(between) > TURN_REACH or _CUT.search(between) or _NO_TURN.search(between):
+        return False
+    return bool(_TURNS.search(between) or _TURNS_AFTER.match(after))
 
 
-def _is_paid_out(before: str, after: str, money: _Sum) -> bool:
+def _is_paid_out(before: str, after: str, money: _Sum, earlier: _Sum | None) -> bool:
     if _NOT_OUT.search(before) or _NOT_OUT_AFTER.match(after):
         return False
     near = _PERIOD_NEAR.search(before) or _PERIOD_NEAR.match(after[:4])
     if not near:
         return False
-    if _AFTER_PERIOD.search(before) and money.value >= SMALLEST_TURN:
+    if _AFTER_PERIOD.search(before) and _pays_for(earlier, before, money):
         return True
-    if money.plain:
+    if money.plain and money.value < PLAIN_SUM:
         return _SURE_BEFORE.search(before) is not None
     return bool(_OUT_BEFORE.search(before) or _OUT_AFTER.match(after))
+
+
+def _pays_for(earlier: _Sum | None, before: str, money: _Sum) -> bool:
+    """Whether a sum by the day or month stands close behind a greater one that is paid for it."""
+    return (
+        earlier is not None
+        and money.span[0] - earlier.span[1] <= CLOSE
+        and earlier.value > money.value
+        and not _RENTED.search(before)
+    )
 
 
 def _is_paid_in(before: str, after: str, money: _Sum) -> bool:
     if _NOT_IN.search(before) or (money.plain and money.value < SMALLEST_TURN):
         return False
+    if before.endswith("每") and money.value in _ROUND:
+        return True
     return bool(_IN_BEFORE.search(before) or _IN_AFTER.match(after))
 
 
