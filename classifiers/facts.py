@@ -53,7 +53,7 @@ def to_normal(normal: NormalText, start: int, end: int) -> Span:
 
 
 # Wide punctuation in the narrow form that the rulebook's expressions are written in.
-NARROW = str.maketrans("，；！？：（）～＂", ",;!?:()~\"")
+NARROW = str.maketrans("，；！？：（）～＂", ',;!?:()~"')
 _HALF_PAIR = re.compile("[\ud800-\udfff]")
 _GAP = re.compile(r"(?<=[\u4e00-\u9fff]) (?=[\u4e00-\u9fff])")
 
