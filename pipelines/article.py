@@ -91,7 +91,7 @@ def is_editorial(text: str) -> bool:
 
 def body_text(lines: list[Line]) -> str:
     """The body as a reviewer reads it: a line a paragraph."""
-    return "\n".join(without_mark(line.text) for line in lines).strip()
+    return "\n".join(without_mark(line.text.strip()) for line in lines).strip()
 
 
 def without_mark(text: str) -> str:

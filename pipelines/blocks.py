@@ -7,6 +7,7 @@ from itertools import accumulate
 from pipelines.body_region import Region
 from pipelines.box_names import names_an_ad
 from pipelines.layout import Box, Kind, Layout
+from pipelines.posts import posts_among
 
 AD_LABELS = frozenset(
     {
@@ -147,17 +148,22 @@ class _Parter:
         return _holds(box, self._region.box) or box is self._root
 
     def _part_article(self, article: Box) -> list[Box]:
-        """The article's own lines stay in it; ads and surroundings in it are parts of their own."""
+        """The article's own lines stay in it; ads, surroundings, later posts are parts apart."""
         self._set(article, article)
         apart: list[Box] = []
-        waiting = list(article.children)
+        waiting = [article]
         while waiting:
             box = waiting.pop()
-            if box in self._ads or (self._region and self._region.leaves_out(box)):
+            if box is not article and self._stands_apart(box):
                 apart.append(box)
-            else:
-                waiting += box.children
+                continue
+            replies = dict.fromkeys(posts_among(box.children, self._lines)[1:])
+            apart += replies
+            waiting += [child for child in box.children if child not in replies]
         return apart
+
+    def _stands_apart(self, box: Box) -> bool:
+        return box in self._ads or (self._region is not None and self._region.leaves_out(box))
 
     def _parts(self, box: Box) -> list[Box]:
         """The parts of `box` that are things of their own; the rest of it stays together."""

@@ -13,7 +13,7 @@ _AD = re.compile(
 _AROUND = re.compile(
     r"comment|pinglun|(?:^|[\s_-])(?:reply|replies)|foot(?:er)?(?=$|[\s_-])|copyright|(?:^|[\s_-])side"
     r"|sidebar|aside|relat|recommend|xiangguan|tuijian|guess|(?:^|[\s_-])hot|rank|(?:^|[\s_-])top(?:bar|nav|menu)"
-    r"|share|shar-|(?:^|[\s_-])(?:nav|menu|toolbar|topbar|crumbs?|breadcrumbs?|path|location|position)(?=$|[\s_-])"
+    r"|share|shar-|(?:^|[\s_-])(?:hd|ft|nav|menu|toolbar|topbar|crumbs?|breadcrumbs?|path|location|position)(?=$|[\s_-])"
     r"|breadcrumb|navbar|pagination|(?:^|[\s_-])(?:pages?|pager)(?=$|[\s_-])|page-?nav|login|subscri|qrcode"
     r"|erweima|ewm|(?:^|[\s_-])tags?(?=$|[\s_-])|disclaim|statement|mianze|declare|friendlink|(?:^|[\s_-])links?(?=$|[\s_-])"
     r"|(?:^|[\s_-])(?:prev|next)|prenext|shangyipian|popup|modal|dialog|download|feedback|ep-source|editor-?name"

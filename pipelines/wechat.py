@@ -90,16 +90,13 @@ def read_wechat(
     """The article; its body from the DOM, or from the scripts where the DOM has none."""
     title = _title(tree, metadata, source)
     account = _account(tree, source)
-    box = _find_box(layout.root, "js_content")
+    box = _body_box(layout)
     lines = _content_lines(layout, box, title, account)
     drawn: Layout | None = _drawn_layout(source)
     scripted = _running(drawn.lines) if drawn else []
     if sum(len(line.text) for line in lines) * 2 >= sum(len(line.text) for line in scripted):
         scripted, drawn = [], None
     body = scripted or lines
-    share = tree.css_first("#js_share_content")
-    if share is not None and not drawn and not lines:
-        body = _running(lay_out(tree, top=share).lines)
     notice = _plain_lines(share_notice(source))
     text = "\n".join([*notice, *(line.text for line in body)])
     if not _own_title(tree, metadata, source):
@@ -226,6 +223,13 @@ def _links(layout: Layout, drawn: Layout | None, source: str) -> tuple[Link, ...
 
 def _body_images(layout: Layout) -> list[str]:
     return [url for url in dict.fromkeys(layout.images) if url.startswith(("http", "//"))]
+
+
+def _body_box(layout: Layout) -> Box | None:
+    """The article's box; a repost has an empty one, and the original in another."""
+    body = _find_box(layout.root, "js_content")
+    shared = _find_box(layout.root, "js_share_content")
+    return shared if shared and (body is None or body.stop == body.first) else body
 
 
 def _find_box(root: Box, name: str) -> Box | None:
