@@ -145,6 +145,61 @@ def test_pages_that_spin_or_nag_end_within_their_limits(site, render):
 
 
 @pytest.mark.browser
+@pytest.mark.slow
+def test_pages_that_never_rest_are_read_as_they_stand(site, render):
+    never_idle = site.page(
+        "/idle",
+        "<p>不停地问</p><script>setInterval(() => fetch('/tick?' + Math.random()), 50)</script>",
+    )
+    site.page("/tick", "tick", content_type="text/plain")
+    keeps_you = site.page(
+        "/keeps",
+        "<p>离开时问</p><script>onbeforeunload = e => { e.preventDefault(); return 'x' }</script>",
+    )
+    opens = site.page(
+        "/opens", "<p>不停地开窗</p><script>setInterval(() => window.open('/idle'), 20)</script>"
+    )
+    saves = site.page(
+        "/saves",
+        "<p>自己下载</p><a id=a href=/f.zip download>文件</a><script>a.click()</script>",
+    )
+    site.page("/f.zip", b"PK\x03\x04" + b"0" * 100, content_type="application/zip")
+    grows = site.page(
+        "/grows",
+        "<p>越滚越长</p><script>setInterval(() => document.body.append('更多'.repeat(50)), 20)</script>",
+    )
+    moving = site.page("/moving", "<p>闪</p><marquee>动</marquee><script>"
+                       "setInterval(() => document.body.style.background = '#' + Math.random()"
+                       ".toString(16).slice(2, 8), 5)</script>")  # fmt: skip
+    started = time.monotonic()
+
+    result = render(
+        never_idle, keeps_you, opens, saves, grows, moving,
+        limits={"timeout_s": 20.0, "concurrency": 2},
+    )  # fmt: skip
+
+    assert time.monotonic() - started < 120
+    assert result.paths == ["grows", "idle", "keeps", "moving", "opens", "saves"]
+    assert all(item["shot"] for item in result.items)
+
+
+@pytest.mark.browser
+@pytest.mark.slow
+def test_a_page_that_reloads_itself_forever_ends_within_its_limit(site, render):
+    reloads = site.page("/reloads", "<p>重来</p><script>location.reload()</script>")
+    pings = site.page("/ping", "<p>来</p><script>location.href = '/pong?' + Math.random()</script>")
+    site.page("/pong", "<p>往</p><script>location.href = '/ping?' + Math.random()</script>")
+    good = site.page("/good", "<p>好</p>")
+    started = time.monotonic()
+
+    result = render(reloads, pings, good, limits={"timeout_s": 8.0, "concurrency": 1})
+
+    assert time.monotonic() - started < 60
+    assert "good" in result.paths
+    assert len(result.items) + sum(result.drops.values()) == 3
+
+
+@pytest.mark.browser
 def test_downloads_errors_and_heavy_pages_are_counted_drops(site, render):
     urls = [
         site.page(
