@@ -24,6 +24,10 @@ class StorageError(AdwatchError):
     """The database cannot be used as it is: unreachable, or at another migration."""
 
 
+class BusyStorageError(StorageError):
+    """The database did not get to it: locked, restarting, out of reach; trying again can help."""
+
+
 class EvidenceError(AdwatchError):
     """Evidence bytes or records are not what was written."""
 

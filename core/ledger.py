@@ -30,7 +30,8 @@ class RunReport:
     """The counts of one run; `drops` and `states` count by reason, so that nothing vanishes unseen.
 
     `reason` is why the run ended: `finished`, or what cut it short. `elapsed_s` counts from the
-    first request to the last stored page.
+    first request to the last stored page. `failed_starts` counts start addresses that yielded
+    nothing that can be read.
     """
 
     pages: int = 0
@@ -44,6 +45,7 @@ class RunReport:
     statuses: dict[str, int] = field(default_factory=dict)
     reason: str = ""
     elapsed_s: float = 0.0
+    failed_starts: int = 0
 
 
 @dataclass(frozen=True, slots=True)

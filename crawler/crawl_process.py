@@ -1,8 +1,11 @@
 """One crawl of one target in a process of its own: an order on stdin, progress on stdout."""
 
 import os
+import signal
 import sys
+import threading
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -13,6 +16,7 @@ from classifiers.engine import assess_text
 from classifiers.rulebook import load_rulebook
 from core.ledger import RunReport, RunState
 from crawler.crawl_order import CrawlOrder
+from crawler.guard_proxy import GuardProxy
 from crawler.settings import scrapy_settings
 from pipelines.services import Readers, Services
 from spiders.article import ArticleSpider
@@ -23,6 +27,7 @@ from spiders.sitemap import SitemapSpider
 from spiders.wechat import WechatSpider
 from storage.database import open_database
 from storage.evidence import EvidenceStore
+from storage.heads import note_head
 from storage.runs import finish_run
 
 SPIDERS: dict[str, Any] = {
@@ -48,7 +53,11 @@ def run_report(stats: dict[str, Any], reason: str) -> RunReport:
         return {key[len(start) :]: value for key, value in stats.items() if key.startswith(start)}
 
     outcomes, drops = group("outcome"), group("drop")
-    crashed = stats.get("log_count/ERROR", 0) + stats.get("spider_exceptions/count", 0)
+    # Whatever raised inside a stage came to neither end: nothing may vanish without a count.
+    ended = stats.get("item_scraped_count", 0) + stats.get("item_dropped_count", 0)
+    lost = stats.get("adwatch/items", 0) - ended
+    if lost > 0:
+        drops["lost"] = lost
     status = "downloader/response_status_count/"
     return RunReport(
         pages=sum(outcomes.values()),
@@ -56,10 +65,11 @@ def run_report(stats: dict[str, Any], reason: str) -> RunReport:
         changed=outcomes.get("changed", 0),
         unchanged=outcomes.get("unchanged", 0),
         suspect=stats.get("adwatch/suspect", 0),
-        errors=crashed,
+        errors=max(0, lost) + stats.get("spider_exceptions/count", 0),
         drops=drops,
         states={**group("state"), **{f"fill_{k}": v for k, v in group("fill").items()}},
         statuses={key[len(status) :]: n for key, n in stats.items() if key.startswith(status)},
+        failed_starts=stats.get("adwatch/failed_starts", 0),
         reason=reason,
         elapsed_s=float(stats.get("elapsed_time_seconds", 0.0)),
     )
@@ -67,8 +77,35 @@ def run_report(stats: dict[str, Any], reason: str) -> RunReport:
 
 def crawl(order: CrawlOrder) -> RunState:
     """Run the crawl to its end and write its report; blocks until done."""
-    target = order.target
     load_rulebook()  # without rules every page would be lost one by one; better say so at once
+    database = open_database(order.storage_url)
+    evidence = EvidenceStore(Path(order.evidence))
+    try:
+        with ExitStack() as stack:
+            readers = Readers(max(1, (os.cpu_count() or 2) - 1), warm_up_reader)
+            writer = ThreadPoolExecutor(1, "storage")
+            stack.callback(writer.shutdown, wait=True)
+            stack.callback(readers.close)
+            process = CrawlerProcess(_crawl_settings(order, stack))
+            crawler = process.create_crawler(SPIDERS[order.target.spider])
+            services = Services(database, evidence, readers, writer)
+            crawler.adwatch_services = services  # type: ignore[attr-defined]
+            process.crawl(crawler, target=order.target, run_id=order.run_id)
+            process.start()
+        now = datetime.now(UTC)
+        note_head(database, evidence, now)
+        stats = crawler.stats.get_stats() if crawler.stats else {}
+        reason = str(stats.get("finish_reason", "crashed"))
+        state = RunState.FINISHED if reason in FINISHED_REASONS else RunState.FAILED
+        finish_run(database, order.run_id, state, run_report(stats, reason), now)
+    finally:
+        database.close()
+    return state
+
+
+def _crawl_settings(order: CrawlOrder, stack: ExitStack) -> dict[str, Any]:
+    """Scrapy's settings; a browser gets its guarded way out for as long as `stack` lasts."""
+    target = order.target
     settings = {
         **scrapy_settings(
             target,
@@ -80,32 +117,28 @@ def crawl(order: CrawlOrder) -> RunState:
         "ADWATCH_TARGET": target.id,
     }
     if target.browser and order.chromium:
-        settings |= browser_settings(order.chromium, settings["USER_AGENT"])
-    process = CrawlerProcess(settings)
-    crawler = process.create_crawler(SPIDERS[target.spider])
-    database = open_database(order.storage_url)
-    readers = Readers(max(1, (os.cpu_count() or 2) - 1), warm_up_reader)
-    writer = ThreadPoolExecutor(1, "storage")
-    services = Services(database, EvidenceStore(Path(order.evidence)), readers, writer)
-    crawler.adwatch_services = services  # type: ignore[attr-defined]
-    try:
-        process.crawl(crawler, target=target, run_id=order.run_id)
-        process.start()
-    finally:
-        readers.close()
-        writer.shutdown(wait=True)
-    stats = crawler.stats.get_stats() if crawler.stats else {}
-    reason = str(stats.get("finish_reason", "crashed"))
-    report = run_report(stats, reason)
-    state = RunState.FINISHED if reason in FINISHED_REASONS else RunState.FAILED
-    finish_run(database, order.run_id, state, report, datetime.now(UTC))
-    database.close()
-    return state
+        guard = stack.enter_context(GuardProxy(order.network_allow))
+        settings |= browser_settings(order.chromium, settings["USER_AGENT"], guard.url)
+    return settings
+
+
+def _end_with_parent(pipe: int) -> None:
+    """Die at once, readers and browser included, when the command that started us has died.
+
+    It holds the other end of stdin open as long as it lives. What is stored survives a kill, and
+    a crawl nobody watches would ask the site beside the next one.
+    """
+    while os.read(pipe, 1):
+        pass
+    if os.getpgrp() == os.getpid():
+        os.killpg(os.getpid(), signal.SIGKILL)
+    os._exit(1)
 
 
 def main() -> int:
     """Read the order from stdin, crawl, exit 0 when the run finished."""
-    order = CrawlOrder.model_validate_json(sys.stdin.buffer.read())
+    order = CrawlOrder.model_validate_json(sys.stdin.buffer.readline())
+    threading.Thread(target=_end_with_parent, args=(sys.stdin.fileno(),), daemon=True).start()
     return 0 if crawl(order) is RunState.FINISHED else 4
 
 

@@ -9,11 +9,11 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from threading import Event, Timer
+from threading import Event, Thread
 from typing import Any
 
 from core.errors import LockedError
@@ -25,6 +25,9 @@ from storage.database import Database
 from storage.runs import finish_run, last_runs, lose_runs_of_target, start_run
 
 GRACE_S = 20.0
+WATCH_EVERY_S = 0.5
+# A crawl whose command was killed ends itself within moments; the next one waits for that.
+LOCK_PATIENCE_S = 3.0
 STATE_FOLDER = ".adwatch"
 
 Progress = Callable[[str, dict[str, Any]], None]
@@ -51,16 +54,28 @@ def manual_slot(now: datetime) -> str:
 
 
 @contextmanager
-def target_lock(state: Path, target_id: str) -> Iterator[None]:
-    """Hold the target for one crawl; the kernel lets go of it when the holder dies."""
+def target_lock(state: Path, target_id: str) -> Iterator[int]:
+    """Hold the target for one crawl, by the file descriptor that is handed on to its process.
+
+    The kernel lets go of it when all its holders are dead, the crawl's own process included.
+    """
     folder = state / "locks"
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / f"{target_id}.lock").open("a+b") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            raise LockedError(f"{target_id}: another crawl of this target is under way") from None
-        yield
+        give_up = time.monotonic() + LOCK_PATIENCE_S
+        while not _locked(file.fileno()):
+            if time.monotonic() > give_up:
+                raise LockedError(f"{target_id}: another crawl of this target is under way")
+            time.sleep(0.1)
+        yield file.fileno()
+
+
+def _locked(handle: int) -> bool:
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def crawl_targets(
@@ -83,7 +98,11 @@ def crawl_targets(
             return None
 
     with ThreadPoolExecutor(site.settings.network.max_crawls) as pool:
-        runs = tuple(run for run in pool.map(crawl_one, targets) if run is not None)
+        try:
+            runs = tuple(run for run in pool.map(crawl_one, targets) if run is not None)
+        except KeyboardInterrupt:
+            stop.set()  # or leaving the pool would wait for every crawl's natural end
+            raise
     if locked:
         raise LockedError("\n".join(locked))
     return runs
@@ -93,7 +112,7 @@ def crawl_target(
     site: CrawlSite, target: Target, slot: str, progress: Progress, stop: Event
 ) -> RunRecord | None:
     """One crawl in a child process; None where the slot was already taken."""
-    with target_lock(site.state, target.id):
+    with target_lock(site.state, target.id) as lock:
         now = datetime.now(UTC)
         # We hold the lock, so whatever still counts as running has lost its process.
         lose_runs_of_target(site.database, target.id, now)
@@ -105,14 +124,14 @@ def crawl_target(
             report = RunReport(reason="no_chromium", drops={"no_chromium": len(target.start_urls)})
             finish_run(site.database, run_id, RunState.FAILED, report, datetime.now(UTC))
         else:
-            _run_child(site, target, run_id, progress, stop)
+            _run_child(site, target, run_id, lock, progress, stop)
         run = last_runs(site.database, target.id, 1)[0]
         progress(target.id, {"event": "ended", "state": run.state.value})
         return run
 
 
-def _run_child(
-    site: CrawlSite, target: Target, run_id: int, progress: Progress, stop: Event
+def _run_child(  # noqa: PLR0917 (the parts of one crawl)
+    site: CrawlSite, target: Target, run_id: int, lock: int, progress: Progress, stop: Event
 ) -> None:
     log = site.state / "logs" / f"{target.id}.log"
     log.parent.mkdir(parents=True, exist_ok=True)
@@ -123,19 +142,19 @@ def _run_child(
             stdout=subprocess.PIPE,
             stderr=log_file,
             start_new_session=True,
+            pass_fds=(lock,),
             cwd=site.folder,
             env=_child_environment(),
         )
         why: list[str] = []
-        deadline = Timer(target.limits.run_minutes * 60 + 30, _end, (child, "run_timeout", why))
-        deadline.daemon = True
-        deadline.start()
+        limit_s = target.limits.run_minutes * 60 + 30
+        watcher = Thread(target=_watch, args=(child, limit_s, stop, why), daemon=True)
+        watcher.start()
         try:
-            _feed_and_follow(child, _order(site, target, run_id), target.id, progress, stop, why)
+            _feed_and_follow(child, _order(site, target, run_id), target.id, progress, why)
         finally:
-            deadline.cancel()
             code = child.wait()
-            _kill_group(child.pid)
+            watcher.join()
     newest = last_runs(site.database, target.id, 1)[0]
     if newest.id == run_id and newest.state is RunState.RUNNING:
         reason = why[0] if why else f"process_ended_{code}"
@@ -143,30 +162,47 @@ def _run_child(
         finish_run(site.database, run_id, RunState.FAILED, report, datetime.now(UTC))
 
 
-def _feed_and_follow(  # noqa: PLR0917 (the parts of one crawl under way)
+def _watch(child: subprocess.Popen[bytes], limit_s: float, stop: Event, why: list[str]) -> None:
+    """End the crawl when it was asked to stop or its time is up, whether it speaks or hangs."""
+    deadline = time.monotonic() + limit_s
+    while child.poll() is None:
+        if stop.is_set():
+            _end(child, "interrupted", why)
+        elif time.monotonic() > deadline:
+            _end(child, "run_timeout", why)
+        else:
+            with suppress(subprocess.TimeoutExpired):
+                child.wait(WATCH_EVERY_S)
+    _kill_group(child.pid)
+
+
+def _feed_and_follow(
     child: subprocess.Popen[bytes],
     order: CrawlOrder,
     target_id: str,
     progress: Progress,
-    stop: Event,
     why: list[str],
 ) -> None:
+    """Hand over the order as one line and follow what is told.
+
+    The pipe stays open as long as this process lives: its end is how the crawl learns of our death.
+    """
     assert child.stdin is not None  # noqa: S101 (asked for by PIPE)
     assert child.stdout is not None  # noqa: S101
     try:
-        child.stdin.write(order.model_dump_json().encode())
-        child.stdin.close()
+        child.stdin.write(order.model_dump_json().encode() + b"\n")
+        child.stdin.flush()
     except BrokenPipeError:
         why.append("process_broke_at_start")
     for line in child.stdout:
-        if stop.is_set() and not why:
-            _end(child, "interrupted", why)
         try:
             event = json.loads(line)
         except ValueError:
             continue  # a library printed something; the log has what matters
         if isinstance(event, dict):
             progress(target_id, {"event": "page", **event})
+    with suppress(BrokenPipeError):
+        child.stdin.close()
 
 
 def _order(site: CrawlSite, target: Target, run_id: int) -> CrawlOrder:

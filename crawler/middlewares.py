@@ -3,6 +3,7 @@
 import base64
 import gzip
 import json
+import logging
 import os
 import tempfile
 from dataclasses import asdict, dataclass
@@ -14,12 +15,15 @@ from scrapy.crawler import Crawler
 from scrapy.http import Headers, HtmlResponse, Request, Response
 from scrapy.responsetypes import responsetypes
 
+from core.errors import EvidenceError
 from pipelines.services import Services
 from spiders.urls import canonical_url
 from storage.intake import known_page
 
 NOT_MODIFIED = 304
 LIST_META = "adwatch_list"
+WHOLE_META = "adwatch_whole"
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +81,11 @@ class RevalidationMiddleware:
 
     async def process_request(self, request: Request) -> None:
         """Make the request conditional where the page is known."""
-        if request.method != "GET" or request.meta.get("playwright"):
+        if (
+            request.method != "GET"
+            or request.meta.get("playwright")
+            or request.meta.get(WHOLE_META)
+        ):
             return
         if request.meta.get(LIST_META):
             cached = self._cache.load(request.url)
@@ -91,14 +99,18 @@ class RevalidationMiddleware:
             _ask_for_news(request, known.etag, known.last_modified)
             request.meta["adwatch_known_sha256"] = known.body_sha256
 
-    async def process_response(self, request: Request, response: Response) -> Response:
+    async def process_response(self, request: Request, response: Response) -> Response | Request:
         """The page as we keep it where the site says it has not changed."""
         if request.meta.get(LIST_META):
             return self._revalidated_list(request, response)
         known = request.meta.get("adwatch_known_sha256")
         if response.status != NOT_MODIFIED or not known:
             return response
-        body = await self._services.write(self._services.evidence.read, known)
+        try:
+            body = await self._services.write(self._services.evidence.read, known)
+        except EvidenceError as error:
+            log.warning("%s is fetched whole: %s", request.url, error)
+            return _unconditional(request)
         return HtmlResponse(
             response.url,
             status=200,
@@ -109,11 +121,11 @@ class RevalidationMiddleware:
             ip_address=response.ip_address,
         )
 
-    def _revalidated_list(self, request: Request, response: Response) -> Response:
+    def _revalidated_list(self, request: Request, response: Response) -> Response | Request:
         if response.status == NOT_MODIFIED:
             cached = self._cache.load(request.url)
             if cached is None:
-                return response
+                return response if request.meta.get(WHOLE_META) else _unconditional(request)
             headers = Headers(list(cached.headers))
             body = base64.b64decode(cached.body_base64)
             kind = responsetypes.from_args(headers=headers, url=response.url, body=body)
@@ -136,6 +148,16 @@ class RevalidationMiddleware:
             encoded = base64.b64encode(response.body).decode()
             self._cache.save(request.url, CachedList(etag, modified, headers_kept, encoded))
         return response
+
+
+def _unconditional(request: Request) -> Request:
+    """The same request for the whole page, whatever is known of it."""
+    again = request.replace(dont_filter=True)
+    for name in ("If-None-Match", "If-Modified-Since"):
+        again.headers.pop(name, None)
+    again.meta.pop("adwatch_known_sha256", None)
+    again.meta[WHOLE_META] = True
+    return again
 
 
 def _ask_for_news(request: Request, etag: str | None, last_modified: str | None) -> None:

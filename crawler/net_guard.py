@@ -17,11 +17,12 @@ Address = IPv4Address | IPv6Address
 _NEVER_PUBLIC: tuple[Network, ...] = tuple(
     ip_network(text)
     for text in (
-        "100.64.0.0/10", "192.88.99.0/24", "198.18.0.0/15", "224.0.0.0/4", "240.0.0.0/4",
-        "2002::/16", "64:ff9b::/96", "64:ff9b:1::/48", "2001::/32", "3fff::/20", "fec0::/10",
-        "ff00::/8",
+        "100.64.0.0/10", "192.88.99.0/24", "192.0.0.0/24", "198.18.0.0/15", "224.0.0.0/4",
+        "240.0.0.0/4", "2002::/16", "2001::/23", "3fff::/20",
     )
 )  # fmt: skip
+# All public IPv6 addresses lie here; outside it are the embedded IPv4 forms, old and new.
+_GLOBAL_UNICAST = ip_network("2000::/3")
 
 
 def parse_networks(texts: Sequence[str]) -> tuple[Network, ...]:
@@ -40,6 +41,8 @@ def is_allowed(address: str, allowed: Sequence[Network]) -> bool:
     if any(ip.version == network.version and ip in network for network in allowed):
         return True
     if any(ip.version == network.version and ip in network for network in _NEVER_PUBLIC):
+        return False
+    if ip.version == _GLOBAL_UNICAST.version and ip not in _GLOBAL_UNICAST:
         return False
     return ip.is_global and not ip.is_multicast
 

@@ -83,6 +83,7 @@ def _politeness(target: Target, contact: str | None) -> dict[str, Any]:
         "AUTOTHROTTLE_START_DELAY": limits.delay_s,
         "AUTOTHROTTLE_TARGET_CONCURRENCY": float(limits.concurrency),
         "RETRY_TIMES": 1,
+        "RETRY_GIVE_UP_LOG_LEVEL": "INFO",  # the spider counts it under its reason
         "DEFAULT_REQUEST_HEADERS": {
             "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
             "Accept-Language": "zh-CN,zh;q=0.9,en;q=0.5",

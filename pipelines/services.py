@@ -2,7 +2,9 @@
 
 import asyncio
 import multiprocessing
+import os
 import resource
+import threading
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -14,6 +16,7 @@ from scrapy.crawler import Crawler
 from core.errors import ReadingError
 from storage.database import Database
 from storage.evidence import EvidenceStore
+from storage.patience import persist
 
 Result = TypeVar("Result")
 
@@ -78,7 +81,16 @@ def _start_reader(warm_up: Callable[[], None]) -> None:
     if hard == resource.RLIM_INFINITY or hard > READER_MEMORY_BYTES:
         resource.setrlimit(resource.RLIMIT_AS, (READER_MEMORY_BYTES, hard))
     del soft
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     warm_up()
+
+
+def _end_with_parent() -> None:
+    """A reader whose crawl was killed would wait for its next page for ever."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,5 +115,6 @@ class Services:
         return services
 
     async def write(self, function: Callable[..., Result], *args: Any) -> Result:
-        """`function(*args)` in the writer thread."""
-        return await asyncio.get_running_loop().run_in_executor(self.writer, function, *args)
+        """`function(*args)` in the writer thread; tried again where the database is busy."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self.writer, persist, function, *args)

@@ -5,8 +5,10 @@ import sys
 from typing import Self
 
 from scrapy.crawler import Crawler
+from scrapy.exceptions import DropItem
 from scrapy.statscollectors import StatsCollector
 
+from core.errors import AdwatchError
 from core.records import Change, Level, Observation, PageState
 from pipelines.services import Services
 from storage.database import Database
@@ -65,7 +67,11 @@ class StoreStage:
     async def process_item(self, item: Observation) -> Observation:
         """The observation as it came, kept."""
         services = self._services
-        outcome = await services.write(store, services.database, services.evidence, item)
+        try:
+            outcome = await services.write(store, services.database, services.evidence, item)
+        except (AdwatchError, OSError) as error:
+            self._stats.inc_value("adwatch/drop/storage")
+            raise DropItem(f"{item.url}: not stored: {error}", log_level="ERROR") from error
         self._stats.inc_value(f"adwatch/outcome/{outcome}")
         if item.assessment and item.assessment.level >= Level.MEDIUM:
             self._stats.inc_value("adwatch/suspect")

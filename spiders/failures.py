@@ -16,13 +16,15 @@ from scrapy.spidermiddlewares.httperror import HttpError
 
 _REASONS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("timeout", ("TimeoutError", "TCPTimedOutError", "UserTimeoutError")),
-    ("dns", ("DNSLookupError", "RefusedAddressError", "UnknownHostError", "gaierror")),
+    ("private_address", ("RefusedAddressError",)),
+    ("dns", ("DNSLookupError", "UnknownHostError", "gaierror")),
     ("refused", ("ConnectionRefusedError",)),
     (
         "reset",
         ("ConnectionLost", "ConnectionDone", "ConnectionResetError", "ResponseNeverReceived"),
     ),
     ("truncated", ("ResponseDataLoss", "PartialDownloadError", "IncompleteRead")),
+    ("bad_encoding", ("BadGzipFile", "EOFError")),
     ("tls", ("SSLError", "CertificateError", "VerificationError")),
 )
 # What Chromium says of a navigation that came to nothing, and what a download is refused with.
@@ -71,6 +73,8 @@ def _ignored(text: str) -> str:
     lowered = text.lower()
     if "robots" in lowered:
         return "robots"
+    if "maxsize" in lowered:
+        return "too_large"
     return "redirects" if "redirect" in lowered else "ignored"
 
 

@@ -150,6 +150,7 @@ class TargetSpider(Spider):
         else:
             fault = page_fault(response)
             if fault:
+                self._count_start(visit)
                 self.drop(fault, response.url)
             else:
                 self.count("items")
@@ -182,8 +183,14 @@ class TargetSpider(Spider):
     def _failed(self, failure: Failure) -> Iterator[Request]:
         self._under_way -= 1
         request: Request = failure.request  # type: ignore[attr-defined]  # Scrapy sets it
+        self._count_start(request.cb_kwargs["visit"])
         self.drop(drop_reason(failure.value or RuntimeError("no reason")), request.url)
         yield from self.due_requests()
+
+    def _count_start(self, visit: Visit) -> None:
+        """A start address that cannot be read is the operator's business, not a dead link."""
+        if not visit.parent_url:
+            self.count("failed_starts")
 
     def _go_on_when_idle(self) -> None:
         """Nothing is under way: ask for what still waits, else let the crawl end."""

@@ -1,7 +1,7 @@
 """Checks the evidence: every record of the chain, and every file that a record names."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,8 @@ from sqlalchemy import Connection, Row, func, or_, select
 from storage.chain import GENESIS, ChainHead, hash_record
 from storage.database import Database
 from storage.evidence import EvidenceStore, file_fault
-from storage.tables import chain_head, evidence
+from storage.heads import HEADS_FILE, noted_heads
+from storage.tables import chain_head, evidence, observation
 
 _BATCH = 1_000
 MAX_FAULTS = 1_000
@@ -52,22 +53,18 @@ class _Faults:
             self.more += 1
 
 
-def read_chain_head(db: Database) -> ChainHead:
-    """The newest record. Printed in a digest, it guards against a chain rewritten later."""
-    with db.reading() as connection:
-        row = connection.execute(select(chain_head.c.seq, chain_head.c.record_hash)).one()
-    return ChainHead(row.seq, row.record_hash)
-
-
 def verify_evidence(db: Database, store: EvidenceStore) -> VerifyReport:
     """Check all records and files as they stood at the start, in constant memory.
 
-    A chain that was rewritten whole, head included, cannot be told by itself: compare
-    `VerifyReport.head` with a head that was written down elsewhere.
+    A chain that was rewritten whole, head included, cannot be told by itself: the heads noted
+    after each crawl are compared, and `VerifyReport.head` can be with one written down elsewhere.
     """
     faults = _Faults()
+    noted = tuple(noted_heads(store))  # first, so that a crawl under way cannot outrun the chain
     head, newest = _head_and_newest(db, faults)
     records = _check_records(db, head, newest, faults)
+    _check_noted(db, noted, faults)
+    _check_observations(db, faults)
     files = unreferenced = 0
     for first_byte in range(256):
         checked, spare = _check_files(db, store, f"{first_byte:02x}", newest, faults)
@@ -111,6 +108,38 @@ def _check_records(db: Database, head: ChainHead, newest: int, faults: _Faults) 
         if row.seq == head.seq and row.record_hash != head.record_hash:
             faults.add(f"record {row.seq}: it is not the one that the chain's head names")
     return checked
+
+
+def _check_noted(
+    db: Database, noted: Sequence[tuple[int, ChainHead | None]], faults: _Faults
+) -> None:
+    for line, head in noted:
+        where = f"{HEADS_FILE}:{line}"
+        if head is None:
+            # A machine that went down while it wrote leaves half a line at the end, no fault.
+            if line < len(noted):
+                faults.add(f"{where}: the line has been changed and names no record any more")
+            continue
+        query = select(evidence.c.record_hash).where(evidence.c.seq == head.seq)
+        with db.reading() as connection:
+            found = connection.execute(query).scalar_one_or_none()
+        if found is None:
+            faults.add(f"record {head.seq}: missing, but {where} noted it as the newest of its day")
+        elif found != head.record_hash:
+            faults.add(f"record {head.seq}: it is not the one that {where} noted")
+
+
+def _check_observations(db: Database, faults: _Faults) -> None:
+    """Every observation's evidence record must be there."""
+    query = (
+        select(observation.c.id, observation.c.evidence_seq)
+        .outerjoin(evidence, evidence.c.seq == observation.c.evidence_seq)
+        .where(evidence.c.seq.is_(None), observation.c.evidence_seq.is_not(None))
+        .order_by(observation.c.id)
+    )
+    with db.reading() as connection:
+        for row in connection.execute(query).yield_per(_BATCH):
+            faults.add(f"observation {row.id}: its record {row.evidence_seq} is missing")
 
 
 def _records(db: Database, newest: int) -> Iterator[Row[Any]]:

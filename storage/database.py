@@ -10,9 +10,10 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, select, text
-from sqlalchemy.exc import ArgumentError, SQLAlchemyError, StatementError
+from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError, StatementError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
-from core.errors import StorageError
+from core.errors import BusyStorageError, StorageError
 from storage.tables import SCHEMA_REVISION, chain_head
 
 BUSY_TIMEOUT_MS = 60_000
@@ -20,6 +21,8 @@ CONNECT_TIMEOUT_S = 10
 _UPGRADE_LOCK = 0x61647761746368
 _LOCK = select(chain_head.c.seq).with_for_update()
 _WRITES = "adwatch_writes"
+# SQLSTATE: connection lost, deadlock or serialization, too many connections, server restarting.
+_PASSING_STATES = ("08", "40", "53300", "57P0")
 _DRIVERS = {"sqlite": "sqlite", "postgresql": "postgresql+psycopg"}
 
 
@@ -241,4 +244,18 @@ def _storage_errors(url: URL) -> Iterator[None]:
         cause = error.orig if isinstance(error, StatementError) and error.orig else error
         what = str(cause).strip().splitlines()[0]
         where = url.render_as_string(hide_password=True)
-        raise StorageError(f"the database {where} failed: {what}") from error
+        kind = BusyStorageError if _is_passing(error) else StorageError
+        raise kind(f"the database {where} failed: {what}") from error
+
+
+def _is_passing(error: SQLAlchemyError) -> bool:
+    """Whether the same work may succeed in a moment: a lock, a deadlock, a lost connection."""
+    if not isinstance(error, DBAPIError):
+        return isinstance(error, PoolTimeoutError)
+    if error.connection_invalidated:
+        return True
+    code = str(getattr(error.orig, "sqlstate", None) or "")
+    if code:
+        return code.startswith(_PASSING_STATES)
+    name = str(getattr(error.orig, "sqlite_errorname", ""))
+    return name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED"))

@@ -110,6 +110,8 @@ def _as_json(health: TargetHealth) -> dict[str, object]:
         "drops": report.drops,
         "states": report.states,
         "statuses": report.statuses,
+        "errors": report.errors,
+        "failed_starts": report.failed_starts,
         "reason": report.reason,
     }
 

@@ -31,6 +31,8 @@ def verify(folder: str, *, as_json: bool) -> int:
             "files": report.files,
             "unreferenced": report.unreferenced,
             "faults": list(report.faults),
+            "more_faults": report.more_faults,
+            "head": {"seq": report.head.seq, "record_hash": report.head.record_hash},
         }
         click.echo(json.dumps(document, ensure_ascii=False))
     else:
@@ -38,7 +40,8 @@ def verify(folder: str, *, as_json: bool) -> int:
             click.echo(fault)
         click.echo(
             f"{report.records} records and {report.files} files checked, "
-            f"{len(report.faults)} faults, {report.unreferenced} files without a record",
+            f"{len(report.faults) + report.more_faults} faults, "
+            f"{report.unreferenced} files without a record",
             err=True,
         )
     return EXIT_FAILED_CHECK if report.faults else 0

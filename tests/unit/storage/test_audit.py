@@ -11,10 +11,11 @@ from sqlalchemy import text
 from core.errors import EvidenceError
 from core.records import PageState
 from storage import audit
-from storage.audit import read_chain_head, verify_evidence
+from storage.audit import verify_evidence
 from storage.capture_facts import evidence_facts
 from storage.chain import GENESIS, canonical_json, hash_record
 from storage.export import export_evidence
+from storage.heads import HEADS_FILE, note_head, read_chain_head
 from storage.intake import record_state, save_observation
 
 
