@@ -125,16 +125,16 @@ class Expect(Record):
 class Labels(Record):
     """Words for routing and statistics; `medium` decides which law applies."""
 
-    region: Text | None = None
-    medium: Medium = "web"
-    industry: Text | None = None
+    region: Text | None = Field(None, description="a place of the jurisdiction")
+    medium: Medium = Field("web", description="where the texts stand")
+    industry: Text | None = Field(None, description="a word for statistics")
 
 
 class Robots(Record):
     """Whether robots.txt is obeyed; an override needs a written reason."""
 
-    obey: bool = True
-    reason: Text | None = None
+    obey: bool = Field(True, description="false needs a reason")
+    reason: Text | None = Field(None, description="who allowed it, and why")
 
     @model_validator(mode="after")
     def _override_has_reason(self) -> Self:
@@ -146,16 +146,22 @@ class Robots(Record):
 class Target(Record):
     """One site, account, feed or list that is watched. `id` is the file's stem."""
 
-    id: Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")]
-    title: Text
-    spider: SpiderKind
-    start_urls: tuple[HttpUrl, ...] = Field(min_length=1, max_length=1_000)
-    enabled: bool = True
+    id: Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")] = Field(
+        description="the file's name without .yml; it need not stand in the file"
+    )
+    title: Text = Field(description="what people call it; shown in the digest")
+    spider: SpiderKind = Field(description="which kind of source it is")
+    start_urls: tuple[HttpUrl, ...] = Field(
+        min_length=1, max_length=1_000, description="where a run begins"
+    )
+    enabled: bool = Field(True, description="false: it is checked and kept, but not crawled")
     links: LinkRule = LinkRule()
     next: NextRule = NextRule()
     browser: bool = Field(False, description="render in Chromium and take a full-page screenshot")
-    every: Duration | None = None
-    cron: Text | None = None
+    every: Duration | None = Field(None, description="how often, like 30m, 6h or 3d")
+    cron: Text | None = Field(
+        None, description="or when, like '30 2 * * sun'; days of the week as names"
+    )
     limits: Limits = Limits()
     expect: Expect = Expect()
     labels: Labels = Labels()

@@ -53,9 +53,9 @@ class NetworkRules(Record):
 class DigestSchedule(Record):
     """When the digest goes out, and in which language."""
 
-    at: ClockTime = "08:40"
-    days: Literal["workdays", "every_day"] = "every_day"
-    language: Literal["zh", "en"] = "zh"
+    at: ClockTime = Field("08:40", description="time of day at which it goes out")
+    days: Literal["workdays", "every_day"] = Field("every_day", description="on which days")
+    language: Literal["zh", "en"] = Field("zh", description="language of the digest")
 
 
 class Schedule(Record):
@@ -68,14 +68,16 @@ class Schedule(Record):
 class Routes(Record):
     """Which channels, by name, hear what."""
 
-    digest: tuple[Text, ...] = ()
-    operator: tuple[Text, ...] = ()
+    digest: tuple[Text, ...] = Field((), description="channels that get the daily digest")
+    operator: tuple[Text, ...] = Field((), description="channels that hear of faults")
 
 
 class Alerts(Record):
     """Channels by name, and who hears what through them."""
 
-    channels: dict[str, ChannelConfig] = Field(default_factory=dict)
+    channels: dict[str, ChannelConfig] = Field(
+        default_factory=dict, description="channels by a name of your own; keys below"
+    )
     routes: Routes = Routes()
 
     @model_validator(mode="after")
@@ -93,8 +95,8 @@ class Alerts(Record):
 class Jurisdiction(Record):
     """Whose territory this is. Where places are named, a target's region must be one of them."""
 
-    office: Text | None = None
-    places: tuple[Text, ...] = ()
+    office: Text | None = Field(None, description="the office's name")
+    places: tuple[Text, ...] = Field((), description="what labels.region may be")
 
 
 class Settings(Record):
@@ -108,7 +110,7 @@ class Settings(Record):
     )
     evidence: Text = Field("evidence", description="folder of the evidence files")
     digests: Text = Field("digests", description="folder the digests are written to")
-    timezone: Zone = "Asia/Shanghai"
+    timezone: Zone = Field("Asia/Shanghai", description="zone of days and clock times")
     network: NetworkRules = NetworkRules()
     schedule: Schedule = Schedule()
     alerts: Alerts = Alerts()

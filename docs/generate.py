@@ -9,6 +9,7 @@ import click
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
+from alerts.channel_config import ChannelConfig
 from classifiers.rulebook import load_rulebook
 from core.patterns import pattern_ids, pattern_name
 from core.target import Target
@@ -18,6 +19,9 @@ from crawler.config import Settings
 ROOT = Path(__file__).resolve().parent.parent
 START = "<!-- generated: {} -->"
 END = "<!-- end of generated part -->"
+# Types as people say them.
+FORMS = {"str": "text", "int": "whole number", "float": "number", "bool": "`true`, `false`",
+         "SecretStr": "secret"}  # fmt: skip
 
 
 def settings_table() -> str:
@@ -28,6 +32,16 @@ def settings_table() -> str:
 def target_table() -> str:
     """The keys of a target file."""
     return _fields_table(Target)
+
+
+def channels_table() -> str:
+    """The keys of each kind of channel."""
+    rows = ["| key | form | default | meaning |", "|---|---|---|---|"]
+    for model in get_args(get_args(ChannelConfig)[0]):
+        kind = get_args(model.model_fields["kind"].annotation)[0]
+        rows.append(f"| **kind: {kind}** | | | {' '.join((model.__doc__ or '').split())} |")
+        rows += [row for row in _field_rows(model, "") if not row.startswith("| `kind`")]
+    return "\n".join(rows)
 
 
 def commands_table() -> str:
@@ -74,7 +88,8 @@ def _inner_model(annotation: Any) -> type[BaseModel] | None:
 
 def _form(annotation: Any) -> str:
     if get_origin(annotation) is None:
-        return getattr(annotation, "__name__", str(annotation))
+        name = getattr(annotation, "__name__", str(annotation))
+        return FORMS.get(name, name)
     args = [arg for arg in get_args(annotation) if arg is not Ellipsis]
     if all(isinstance(arg, str) for arg in args):
         return ", ".join(f"`{arg}`" for arg in args)
@@ -93,6 +108,8 @@ def _default(field: FieldInfo) -> str:
     if field.is_required():
         return "**required**"
     value = field.get_default(call_default_factory=True)
+    if isinstance(value, bool):
+        value = str(value).lower()
     return "" if value in (None, (), {}) else f"`{value}`"
 
 
@@ -119,6 +136,7 @@ def _command_row(path: str, command: click.Command) -> tuple[str, str, str]:
 TABLES: dict[str, Callable[[], str]] = {
     "settings": settings_table,
     "target": target_table,
+    "channels": channels_table,
     "commands": commands_table,
     "patterns": patterns_table,
 }
