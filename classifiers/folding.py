@@ -4,25 +4,32 @@ import logging
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
+from itertools import islice, product
 from math import ceil
 
 import ahocorasick_rs
 import jieba
+import numpy as np
 from pypinyin.constants import PINYIN_DICT
 
 from classifiers.glyphs import HAN
+from classifiers.syllables import merged, readings, toneless
 
 _HAN = re.compile(f"[{HAN}]")
-_LATIN_BESIDE_HAN = re.compile(rf"[{HAN}][a-z]|[a-z][{HAN}]")
-_FIRST_CODE = 0xF0000  # syllables are written as characters of a private plane
+_LATIN_BESIDE_HAN = re.compile(rf"[a-z](?=[{HAN}])|(?<=[{HAN}])[a-z]")
 _LONGEST = 8
-_TONES = str.maketrans(
-    "āáǎàēéěèōóǒòīíǐìūúǔùǖǘǚǜüńňǹḿ", "aaaaeeeeooooiiiiuuuuvvvvvnnnm", "\u0300\u0304\u0301\u030c"
-)
-# What the words of the trade are hidden behind most; jieba's dictionary does not know them all.
-_PLAIN = ("微信", "返利", "本金", "理财", "收益", "投资", "保本", "分红")
-_WHOLE_PINYIN = 3
+_FIRST_CODE = 0x100  # syllables are written as characters of two bytes
+_BMP = 0x10000
+# The plain words of the trade, for which others are written; rules need not list them.
+_PLAIN = (
+    "微信", "返利", "本金", "理财", "收益", "投资", "保本", "分红", "年化", "月息", "日息", "利息",
+    "回本", "翻倍", "高息", "返现", "返还", "回报", "年息", "月返", "日返", "保息", "稳赚", "加盟",
+    "无风险", "零风险", "高收益", "高回报", "年化收益", "保本保息", "稳赚不赔", "电话", "扫码",
+)  # fmt: skip
+_WHOLE_PINYIN, _WHOLE_LETTERS = 3, 5
+_INITIAL_FROM = 3  # shorter phrases cannot spare a character for a lone letter
+_MOST_SOUNDS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +51,15 @@ class Folder:
     spellings: dict[str, tuple[str, tuple[int, ...]]]
 
     @cached_property
-    def _by_sound(self) -> tuple[ahocorasick_rs.AhoCorasick, tuple[str, ...]]:
-        keys: dict[str, str] = {}
+    def _by_sound(self) -> tuple[ahocorasick_rs.BytesAhoCorasick, tuple[str, ...]]:
+        keys: dict[bytes, str] = {}
         # Of phrases that sound alike, the plain word is what the others stand for.
         for phrase in (*_PLAIN, *sorted(self.phrases, key=_frequency, reverse=True)):
-            keys.setdefault(_sounds(phrase), phrase)
-        sounds = tuple(keys)
-        return ahocorasick_rs.AhoCorasick(sounds), tuple(keys[sound] for sound in sounds)
+            for sound in _all_sounds(phrase):
+                keys.setdefault(sound, phrase)
+        return ahocorasick_rs.BytesAhoCorasick(
+            list(keys), implementation=ahocorasick_rs.Implementation.DFA
+        ), tuple(keys.values())
 
     @cached_property
     def _by_letters(self) -> tuple[ahocorasick_rs.AhoCorasick, tuple[str, ...]]:
@@ -69,16 +78,29 @@ class Folder:
             phrase for phrase in self.phrases if plain.get(_sounds(phrase), phrase) != phrase
         )
 
+    def spans_phrase(self, before: str, after: str) -> bool:
+        """Whether a phrase begins in `before` and ends in `after`, as their only good reading.
+
+        管理 and 财务 on two lines hold 理财 only by chance: both halves belong to other words.
+        """
+        window, seam = before + after, len(before)
+        for start in range(max(0, seam - _LONGEST + 1), seam):
+            for end in range(seam + 1, min(len(window), start + _LONGEST) + 1):
+                if window[start:end] in self._known and not _is_chance(window, start, seam, end):
+                    return True
+        return False
+
     def find(self, text: str) -> tuple[Fold, ...]:
         """The hidden phrases of `text`, longest first where they overlap, in order."""
         found = self._spelt(text) if _LATIN_BESIDE_HAN.search(text) else []
         found += self._sounding(text)
+        if len(found) < 2:  # noqa: PLR2004 (nothing to choose from)
+            return tuple(found)
         taken: list[Fold] = []
-        covered: set[int] = set()
+        covered = bytearray(len(text))
         for fold in sorted(found, key=lambda fold: (fold.start - fold.end, fold.start)):
-            places = range(fold.start, fold.end)
-            if covered.isdisjoint(places):
-                covered.update(places)
+            if not any(covered[fold.start : fold.end]):
+                covered[fold.start : fold.end] = b"\1" * (fold.end - fold.start)
                 taken.append(fold)
         return tuple(sorted(taken, key=lambda fold: fold.start))
 
@@ -98,12 +120,17 @@ class Folder:
         if not self.phrases:
             return []
         automaton, phrases = self._by_sound
+        known = self._known
         found = []
-        for number, start, end in automaton.find_matches_as_indexes(
-            _sounds(text), overlapping=True
-        ):
-            phrase, window = phrases[number], text[start:end]
-            if window not in self._known and _is_disguise(text, start, end, phrase):
+        for number, low, high in automaton.find_matches_as_indexes(_sounds(text), overlapping=True):
+            if low % 2:
+                continue
+            start, end = low // 2, high // 2
+            window, phrase = text[start:end], phrases[number]
+            if window == phrase or window in known:
+                continue
+            context = text[max(start - 2, 0) : start], text[end : end + 2]
+            if _is_disguise(*context, window, phrase):
                 parts = tuple((place, place + 1) for place in range(start, end))
                 found.append(Fold(start, end, phrase, "homophone", parts))
         return found
@@ -119,25 +146,35 @@ def build_phrases(phrases: Iterable[str]) -> Folder:
         }
     )
     spellings: dict[str, tuple[str, tuple[int, ...]]] = {}
-    for phrase in kept:
+    for phrase in (*_PLAIN, *kept) if kept else ():
         for spelt, widths in _spellings(phrase):
             spellings.setdefault(spelt, (phrase, widths))
     return Folder(tuple(kept), spellings)
 
 
 def _spellings(phrase: str) -> Iterable[tuple[str, tuple[int, ...]]]:
-    """The phrase with one or more neighbouring characters in pinyin, one at least left as it is."""
-    syllables = [_syllable(char) for char in phrase]
+    """The phrase with one or more neighbouring characters in pinyin, one at least left as it is.
+
+    All may be in pinyin where that is long enough to be no other word, and one may be its initial
+    where the others leave no doubt.
+    """
+    syllables = [readings(char)[:1] for char in phrase]
+    if not all(syllables):
+        return
+    spoken = [syllable for (syllable,) in syllables]
     size = len(phrase)
     for first in range(size):
         for last in range(first + 1, size + 1):
-            if last - first == size and size < _WHOLE_PINYIN:
+            middle = "".join(spoken[first:last])
+            whole = last - first == size
+            if whole and size < _WHOLE_PINYIN and len(middle) < _WHOLE_LETTERS:
                 continue
-            middle = syllables[first:last]
-            if not all(middle) or sum(map(len, middle)) < 2:  # noqa: PLR2004 (a lone letter says little)
+            if len(middle) < 2:  # noqa: PLR2004 (a lone letter says little)
                 continue
-            widths = tuple(len(syllables[at]) if first <= at < last else 1 for at in range(size))
-            yield phrase[:first] + "".join(middle) + phrase[last:], widths
+            widths = tuple(len(spoken[at]) if first <= at < last else 1 for at in range(size))
+            yield phrase[:first] + middle + phrase[last:], widths
+        if size >= _INITIAL_FROM:
+            yield phrase[:first] + spoken[first][0] + phrase[first + 1 :], (1,) * size
 
 
 def _cuts_a_word(text: str, start: int, end: int) -> bool:
@@ -153,27 +190,38 @@ def _is_latin(char: str) -> bool:
     return "a" <= char <= "z"
 
 
-def _is_disguise(text: str, start: int, end: int, phrase: str) -> bool:
+@lru_cache(maxsize=50_000)
+def _is_disguise(before: str, after: str, window: str, phrase: str) -> bool:
     """Whether a window that sounds like `phrase` is a disguise of it rather than other words.
 
     Half of the characters at least must be the phrase's own. A disguise makes no sense by itself:
     where the changed characters belong to words of the dictionary, it is other words.
     """
-    window = text[start:end]
-    same = sum(one == other for one, other in zip(window, phrase, strict=True))
     size = len(phrase)
-    if same < ceil(size / 2):
+    changed = [at for at in range(size) if window[at] != phrase[at]]
+    if size - len(changed) < ceil(size / 2) or _is_word(window):
         return False
-    context_start, context_end = max(start - 2, 0), min(end + 2, len(text))
-    for place in range(start, end):
-        if text[place] == phrase[place - start]:
-            continue
-        for low in range(max(place - 3, context_start), place + 1):
-            for high in range(max(place + 1, low + 2), min(place + 4, context_end) + 1):
+    text, shift = before + window + after, len(before)
+    # Of a long phrase the rest leaves no doubt; then only a word that reaches beyond it counts.
+    sure = size >= 4 * len(changed)
+    for at in changed:
+        place = shift + at
+        for low in range(max(place - 3, 0), place + 1):
+            for high in range(max(place + 1, low + 2), min(place + 4, len(text)) + 1):
+                inside = shift <= low and high <= shift + size
                 word = text[low:high]
-                if _is_word(word) and word not in phrase:
+                if not (sure and inside) and _is_word(word) and word not in phrase:
                     return False
     return True
+
+
+def _is_chance(window: str, start: int, seam: int, end: int) -> bool:
+    """Whether both parts of a phrase that a gap divides belong to longer words on their sides."""
+    left = any(_is_word(window[low:seam]) for low in range(max(0, start - 3), start))
+    right = any(
+        _is_word(window[seam:high]) for high in range(end + 1, min(end + 4, len(window) + 1))
+    )
+    return left and right
 
 
 def _is_word(word: str) -> bool:
@@ -197,25 +245,34 @@ def _parts(start: int, widths: tuple[int, ...]) -> tuple[tuple[int, int], ...]:
 
 
 @cache
-def _sound_table() -> dict[int, str]:
-    """For `str.translate`: each Han character to one character for its toneless syllable."""
+def _numbers() -> dict[str, int]:
+    """A number for each syllable, those that are easily confused sharing one."""
     numbers: dict[str, int] = {}
-    return {
-        code: chr(_FIRST_CODE + numbers.setdefault(_toneless(spoken), len(numbers)))
-        for code, spoken in PINYIN_DICT.items()
-    }
-
-
-def _sounds(text: str) -> str:
-    return text.translate(_sound_table())
+    for spoken in PINYIN_DICT.values():
+        for reading in spoken.split(","):
+            numbers.setdefault(merged(toneless(reading)), _FIRST_CODE + len(numbers))
+    return numbers
 
 
 @cache
-def _syllable(char: str) -> str:
-    spoken = PINYIN_DICT.get(ord(char))
-    return _toneless(spoken) if spoken else ""
+def _sound_array() -> np.ndarray[tuple[int], np.dtype[np.uint16]]:
+    """Each character of the basic plane as the number of its syllable; 0 has none."""
+    table = np.zeros(_BMP + 1, dtype="<u2")
+    for code, spoken in PINYIN_DICT.items():
+        if code < _BMP:
+            table[code] = _numbers()[merged(toneless(spoken))]
+    return table
 
 
-def _toneless(spoken: str) -> str:
-    """The first reading of `zhòng,zhōng` without its tone."""
-    return spoken.partition(",")[0].translate(_TONES)
+def _sounds(text: str) -> bytes:
+    """Two bytes a character: what it sounds like."""
+    codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype="<u4")
+    return bytes(_sound_array()[np.minimum(codes, _BMP)].tobytes())
+
+
+def _all_sounds(phrase: str) -> Iterable[bytes]:
+    """The phrase in all readings of its characters, the usual ones first."""
+    numbers = _numbers()
+    options = [[numbers[merged(one)] for one in readings(char)] or [0] for char in phrase]
+    for choice in islice(product(*options), _MOST_SOUNDS):
+        yield np.array(choice, dtype="<u2").tobytes()

@@ -25,12 +25,50 @@ _LOOK_ALIKES = {
     "祱": "税", "湶": "泉", "伩": "信", "仩": "上", "丅": "下", "亾": "人", "伽": "加",
     "吢": "心", "惢": "心", "⺘": "手", "亽": "人", "兲": "天",
 }  # fmt: skip
-SPLIT_GLYPHS = {"亻言": "信", "木又": "权", "贝才": "财", "讠果": "课", "扌殳": "投", "禾口": "和"}
+# A character written as its two halves. The first halves are no words of their own beside these.
+_HALVES = {
+    "亻": "言信 呆保 壬任 直值 责债 昔借 寸付 匕化 尤优 介价 火伙 牛件 尔你 也他 门们 故做 弋代 木休 咅倍",
+    "扌": "殳投 是提 丁打 仓抢 奂换 立拉 隹推 妾接 安按 由抽 戈找 白拍 寺持 召招 甲押 氐抵 斥拆 乇托 巴把 争挣 受授 旦担 彐扫 广扩",
+    "讠": "果课 正证 平评 成诚 舌话 青请 旬询 若诺 人认 十计 丁订 上让 己记 殳设 斥诉 式试 隹谁 兑说",
+    "氵": "主注 舌活 去法 张涨 每海 青清 原源 也池 工江",
+    "钅": "戋钱 艮银 中钟 失铁 同铜 连链 肖销 甫铺 十针 昔错",
+    "纟": "工红 屯纯 戋线 且组 合给 冬终 责绩 吉结 卖续 隹维",
+    "忄": "夬快 青情 贯惯 生性 白怕",
+    "饣": "欠饮 反饭 我饿",
+    "礻": "土社 申神 畐福 羊祥 兄祝",
+    "衤": "卜补 刀初 皮被",
+    "犭": "虫独 句狗 者猪",
+    "阝": "艮限 日阳 介阶 示际",
+    "禾": "口和 且租 兑税 急稳 厶私 刂利 呈程 必秘",
+    "贝": "才财 勾购 占贴 曾赠 兼赚 长账 反贩",
+    "月": "殳股",
+    "木": "又权 几机 示标",
+    "王": "见现",
+    "石": "马码 广矿",
+    "足": "各路 艮跟",
+    "耳": "关联",
+    "力": "口加",
+    "女": "口如",
+    "占": "戈战",
+    "古": "攵故",
+    "正": "攵政",
+    "交": "攵效",
+    "至": "刂到",
+    "青": "争静",
+    "且": "力助",
+    "云": "力动",
+    "者": "阝都",
+    "咅": "阝部",
+    "斤": "欠欣",
+}
+SPLIT_GLYPHS = {
+    first + pair[0]: pair[1] for first, pairs in _HALVES.items() for pair in pairs.split()
+}
 _LATIN_LOOK_ALIKES = dict(
     zip("аеорсухівнкмтѕјԁɡοανρτυικ", "aeopcyxibhkmtsjdgoavptuik", strict=True)
 )
 _SIGNS = {
-    "❤": "心", "♥": "心", "💗": "心", "💓": "心", "💖": "心", "💰": "钱", "💵": "钱", "🈷": "月",
+    "℅": "%", "🧧": "红", "❤": "心", "♥": "心", "💗": "心", "💓": "心", "💖": "心", "💰": "钱", "💵": "钱", "🈷": "月",
     "➕": "+", "✚": "+", "🞣": "+", "﹢": "+", "∕": "/", "⁄": "/", "﹪": "%", "٪": "%", "🐧": "企",
     "〇": "0", "\u3000": " ", "\u00a0": " ", "\u2003": " ", "\u2002": " ",
     "\u2009": " ", "\u202f": " ", "\r": "\n", "\u2028": "\n", "\u2029": "\n", "\t": " ",
@@ -43,7 +81,8 @@ _KEPT_WIDE = frozenset("！（），：；？～［］｛｝＂＇")
 def glyph_table() -> dict[int, str]:
     """For `str.translate`: each character to the one it stands for. Never changes the length."""
     table = dict(_simplified())
-    for code in (*range(0x2000, 0x2BFF), *range(0x3200, 0x33FF), *range(0xFE30, 0xFFEF),
+    for code in (*range(0x2000, 0x2BFF), *range(0x2E80, 0x2FE0), *range(0x3200, 0x33FF),
+                 *range(0xF900, 0xFAFF), *range(0xFE30, 0xFFEF),
                  *range(0x1D400, 0x1D800), *range(0x1F100, 0x1F260), 0x00B2, 0x00B3, 0x00B9):  # fmt: skip
         char = chr(code)
         plain = _plain(char)
@@ -55,10 +94,49 @@ def glyph_table() -> dict[int, str]:
     table[0x1F10B] = table[0x1F10C] = "0"
     for start in (0x1F150, 0x1F170, 0x1F130):  # circled and squared letters that NFKC leaves
         table.update({start + step: chr(ord("a") + step) for step in range(26)})
-    for group in (_LATIN_LOOK_ALIKES, _LOOK_ALIKES, _SIGNS):
+    table.update({ord(char): plain for char, plain in _accented().items()})
+    for group in (foreign_forms(), _LATIN_LOOK_ALIKES, _LOOK_ALIKES, _SIGNS):
         table.update({ord(char): plain for char, plain in group.items()})
     table.update({code: chr(code).lower() for code in range(ord("A"), ord("Z") + 1)})
     return table
+
+
+@cache
+def look_alikes() -> frozenset[str]:
+    """Characters that nobody writes but to be read as another one."""
+    return frozenset((*foreign_forms(), *_LOOK_ALIKES, *_LATIN_LOOK_ALIKES, *"❤♥💗💓💖💰💵🈷"))
+
+
+@cache
+def foreign_forms() -> dict[str, str]:
+    """Japanese and regional forms that no simplified text uses, each with the simplified one."""
+    to_simplified = opencc.OpenCC("t2s")
+    found: dict[str, str] = {}
+    chars = [char for char in map(chr, range(0x3400, 0xA000)) if not _is_common(char)]
+    lines = "\n".join(chars)
+    for name in ("jp2t", "hk2t", "tw2t"):
+        plain = to_simplified.convert(opencc.OpenCC(name).convert(lines)).split("\n")
+        for char, form in zip(chars, plain, strict=True):
+            if len(form) == 1 and form not in {char, _simplified().get(ord(char))}:
+                found.setdefault(char, form)
+    return {char: form for char, form in found.items() if ord(char) not in _simplified()}
+
+
+def _is_common(char: str) -> bool:
+    """Whether the simplified standard of 1980 has the character."""
+    try:
+        char.encode("gb2312")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+@cache
+def _accented() -> dict[str, str]:
+    """Vowels with tone marks, as pinyin has them, and other accented Latin letters."""
+    chars = map(chr, (*range(0xC0, 0x180), *range(0x1CD, 0x1DD)))
+    plain = {char: unicodedata.normalize("NFD", char)[0].lower() for char in chars}
+    return {char: letter for char, letter in plain.items() if letter.isascii()}
 
 
 @cache

@@ -85,7 +85,7 @@ class Lexicon:
                 leaves.setdefault(leaf, []).append(group)
         hideable = {
             leaf.removeprefix(BOUNDARY_MARK)
-            for terms in _pattern_lists(book)
+            for terms in _word_lists(book)
             for leaf in _leaves(terms, concepts, ())
             if not leaf.startswith((REGEX_MARK, CONCEPT_MARK))
         }
@@ -124,13 +124,6 @@ class Lexicon:
             groups=groups,
             folder=folder,
         )
-
-
-def _pattern_lists(book: Rulebook) -> Iterable[tuple[str, ...]]:
-    """The word lists of pattern rules: what adverts have a reason to hide."""
-    for rule in book.rules:
-        if rule.status != "retired" and rule.pattern != SIGNAL:
-            yield from (rule.match.any, *rule.match.all)
 
 
 def _word_lists(book: Rulebook) -> Iterable[tuple[str, ...]]:

@@ -11,8 +11,12 @@ from dataclasses import dataclass, replace
 from classifiers.numerals import NUMBER, NUMERALS, parse_number
 from classifiers.rate_words import TERM, Found, match_days, term_days
 
-DEAL_ANCHOR = re.compile(r"[元块万千百圆刀克]|\d+")
-REACH = 64  # how far apart a sum paid in and the sum promised for it may stand
+_SUM_MARK = re.compile(r"[元块万千百仟佰圆刀克斤wku¥￥美]|\d{3,}")
+_BEFORE_MARK = frozenset(f"0123456789 每{NUMERALS}")
+_NUMBERS = re.compile(rf"\d[\d.,]*|[{NUMERALS}]{{2,}}|[{NUMERALS}] ?[元块]|每[万千百]")
+_TIME = re.compile(r"[天日月年周季期晚]")
+_HINT = re.compile("[返拿领收回利益分给打赚得变退补贴息派结付租产吐取还兑手送入提换]|一天|每")
+_LEAD, REACH = 48, 64  # how far apart a sum paid in and the sum promised for it may stand
 _CURRENCY = (
     r"元钱?|块钱?|圆|刀(?!具|片)|美金|美元|usdt|u(?![a-z盘])|rmb|人民币|港币|枚稳定币|克(?!拉)|斤"
 )
@@ -27,7 +31,7 @@ _MONEY = (
 _EACH = r"每(?:个)?(?:天|日|晚|月|年|周|星期|季度?|半年|学期)|天天|日日|月月|年年|按月|逐月|逐年"
 _SINGLE = r"(?<![\d个一二三四五六七八九十半第])(?:日|月|年|周)(?= ?(?:返|领|收(?!入)|结息|息|赚|分|保底|固定|利|租|付|产|补|吐|回(?!购)))|一天|一个?月|一年|一周|一季度?|一个季度"
 _TOKEN = re.compile(
-    rf"(?P<each>{_EACH})|(?P<later>满一年|[一1]年[后底]|年[底末]|次年|到期|期满)|(?P<single>{_SINGLE})|(?<![\d.零一二两三四五六七八九十半第]){TERM}|{_MONEY}"
+    rf"(?=[每天日月年周逐按满到期次半¥￥$\d{NUMERALS}])(?:(?P<each>{_EACH})|(?P<later>满一年|[一1]年[后底]|年[底末]|次年|到期|期满)|(?P<single>{_SINGLE})|(?<![\d.零一二两三四五六七八九十半第]){TERM}|{_MONEY})"
 )
 _STOP = re.compile(r"[。！？!?]")
 _IN = re.compile(
@@ -89,6 +93,31 @@ class _When:
     end: int
     a_year: int | None
     days: float | None
+
+
+def deal_marks(text: str) -> Iterator[tuple[int, int]]:
+    """Where a sum stands with another number and a time near it."""
+    reached = 0
+    for mark in _SUM_MARK.finditer(text):
+        start = mark.start()
+        if start < reached or _is_no_sum(text, start):
+            continue
+        low, high = max(start - _LEAD, 0), start + REACH
+        if _has_two(text, low, high) and all(
+            sign.search(text, low, high) for sign in (_TIME, _HINT)
+        ):
+            reached = high
+            yield start, high
+
+
+def _is_no_sum(text: str, at: int) -> bool:
+    char = text[at]
+    return not char.isdigit() and char not in "¥￥" and text[at - 1 : at] not in _BEFORE_MARK
+
+
+def _has_two(text: str, low: int, high: int) -> bool:
+    first = _NUMBERS.search(text, low, high)
+    return first is not None and _NUMBERS.search(text, first.end(), high) is not None
 
 
 def find_deals(text: str, low: int, high: int) -> Iterator[Found]:
@@ -198,9 +227,7 @@ def _when_after(text: str, back: _Sum, following: re.Match[str] | None) -> tuple
     return when, following.end() if when else back.end
 
 
-def _rate(
-    text: str, paid: _Sum, back: _Sum, when: _When, *, gain: bool, end: int
-) -> Found | None:
+def _rate(text: str, paid: _Sum, back: _Sum, when: _When, *, gain: bool, end: int) -> Found | None:
     share = back.value / paid.value
     if share > _MOST_TIMES:
         return None

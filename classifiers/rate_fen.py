@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from classifiers.numerals import NUMBER, NUMERALS, parse_number
 from classifiers.rate_words import Found
 
-FEN_ANCHOR = re.compile(r"[分厘毛](?:半|利|息|的|[一二三四五六七八九\d])?")
+_FEN_MARK = re.compile("[分厘毛]")
+_BEFORE_FEN = re.compile(rf"[\d{NUMERALS}] ?$|[息利返入月年] ?$")
 DAILY_ANCHOR = re.compile(r"日息|日化|日返|日利|每天|每日|天天|一天|日收益")
 _UNITS = "分半|分|厘半|厘|毛"
 _ONE = "[一二两三四五六七八九]"
@@ -29,6 +30,13 @@ _WAN_FEN = re.compile(
     r"(?![\d元块万千百十台人个份])"
 )
 _SCALES = {"万": 0.01, "千": 0.1}
+
+
+def fen_marks(text: str) -> Iterator[tuple[int, int]]:
+    """Where interest in the old units may stand."""
+    for mark in _FEN_MARK.finditer(text):
+        if _BEFORE_FEN.search(text[max(0, mark.start() - 2) : mark.start()]):
+            yield mark.span()
 
 
 def find_fen(text: str, low: int, high: int) -> Iterator[Found]:

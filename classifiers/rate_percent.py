@@ -15,7 +15,8 @@ from classifiers.rate_words import (
     terms_of,
 )
 
-PERCENT_ANCHOR = re.compile(r"[%‰]|个点|个百分点|个半点|分之|[一二两三四五六七八九]成")
+_PERCENT_MARK = re.compile("[%‰点成]|分之")
+_BEFORE_MARK = {"点": frozenset("个分半"), "成": frozenset("一二两三四五六七八九")}
 YEARLY_ANCHOR = re.compile(r"年化|年利|年收益|年回报|年息|年期|天标|月标|活期")
 _TO = r" ?(?:-|~|—|－|–|～|至|到|或) ?"
 _TENTH = "[一二两三四五六七八九]"
@@ -28,9 +29,9 @@ _RANGE = (
     rf"(?:(?:百分之)?(?P<low>{NUMBER}) ?(?:%|个点)?{_TO}"
     rf"(?=(?:百分之)?{NUMBER} ?(?:%|个点|，|,|。|$)))?"
 )
-_PERCENT = re.compile(rf"(?<![\d.{NUMERALS}]){_RANGE}{_PCT}")
+_PERCENT = re.compile(rf"(?=[\d百万千{NUMERALS}])(?<![\d.{NUMERALS}]){_RANGE}{_PCT}")
 _BARE_YEARLY = re.compile(
-    rf"(?:年化(?:收益率?|利率|回报率?)?|年利率?|年息|年收益率?|年回报率?)(?:高?达|为|是|约|在|:|：)? ?"
+    rf"年(?:化(?:收益率?|利率|回报率?)?|利率?|息|收益率?|回报率?)(?:高?达|为|是|约|在|:|：)? ?"
     rf"(?:(?P<low>{NUMBER}){_TO})?(?P<n>{NUMBER})(?! ?[%‰万千百元块天个年月日倍号位期人分厘毛成点\d{NUMERALS}])"
 )
 _NEAR = 14
@@ -49,6 +50,14 @@ class _Nearby:
 
 _SENTENCE_END = re.compile(r"[。！？!?；;\n]")
 _CLAUSE_END = re.compile(r"[。！？!?；;\n，,、]")
+
+
+def percent_marks(text: str) -> Iterator[tuple[int, int]]:
+    """Where a percentage may stand."""
+    for mark in _PERCENT_MARK.finditer(text):
+        wanted = _BEFORE_MARK.get(mark[0])
+        if wanted is None or text[mark.start() - 1 : mark.start()] in wanted:
+            yield mark.span()
 
 
 def find_percentages(text: str, low: int, high: int) -> Iterator[Found]:

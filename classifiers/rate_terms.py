@@ -107,7 +107,7 @@ def _rents(text: str, low: int, high: int) -> Iterator[Found]:
                     said if told else f"{said}；未说明何时收回，按单利则取较低值")  # fmt: skip
     for match in _RENT_AND_BUYBACK.finditer(text, low, high):
         years, pct = parse_number(match["years"]), parse_number(match["pct"])
-        buy = parse_number(match["buy"])
+        buy = parse_number(match["buy"]) or 0.0
         if years and pct and buy and 1 <= years <= _MOST_PERIODS and buy >= 100:  # noqa: PLR2004
             yield Found(match.start(), match.end(), irr(pct / 100, int(years), buy / 100) * 100,
                         None, "irr", f"每年{pct:g}%，第{years:g}年末按{buy:g}%回购，内部收益率")  # fmt: skip

@@ -7,22 +7,21 @@ arithmetic needs says so in `assumption`; it is never completed in silence.
 
 import re
 from collections.abc import Callable, Iterator
-from itertools import pairwise
+from dataclasses import dataclass
 
 from classifiers.normalize import NormalText
-from classifiers.rate_deals import DEAL_ANCHOR, REACH, find_deals
-from classifiers.rate_fen import DAILY_ANCHOR, FEN_ANCHOR, find_fen, find_per_ten_thousand
+from classifiers.rate_deals import deal_marks, find_deals
+from classifiers.rate_fen import DAILY_ANCHOR, fen_marks, find_fen, find_per_ten_thousand
 from classifiers.rate_percent import (
-    PERCENT_ANCHOR,
     YEARLY_ANCHOR,
     find_bare_yearly,
     find_percentages,
+    percent_marks,
 )
 from classifiers.rate_terms import TERMS_ANCHOR, find_terms_told
 from classifiers.rate_words import Found, windows
 from core.records import Rate
 
-_BACK, _AHEAD = 48, 64
 Finder = Callable[[str, int, int], Iterator[Found]]
 
 
@@ -31,9 +30,9 @@ def find_rates(normal: NormalText) -> tuple[Rate, ...]:
     text = normal.text
     found: list[Found] = []
     taken = bytearray(len(text) + 1)
-    for anchors, finder in _FINDERS:
-        for low, high in windows(anchors(text), _BACK, _AHEAD, len(text)):
-            for rate in finder(text, low, high):
+    for reader in _READERS:
+        for low, high in windows(reader.marks(text), reader.back, reader.ahead, len(text)):
+            for rate in reader.find(text, low, high):
                 if not any(taken[rate.start : rate.end]):
                     taken[rate.start : rate.end] = b"\1" * (rate.end - rate.start)
                     found.append(rate)
@@ -53,23 +52,26 @@ def _as_rate(normal: NormalText, found: Found) -> Rate:
     )
 
 
-def _around(anchor: re.Pattern[str]) -> Callable[[str], Iterator[tuple[int, int]]]:
+def _places(anchor: re.Pattern[str]) -> Callable[[str], Iterator[tuple[int, int]]]:
     return lambda text: (found.span() for found in anchor.finditer(text))
 
 
-def _sums(text: str) -> Iterator[tuple[int, int]]:
-    """Where two sums stand near enough to one another to be a deal."""
-    places = (found.span() for found in DEAL_ANCHOR.finditer(text))
-    for first, second in pairwise(places):
-        if second[0] - first[1] <= REACH:
-            yield first[0], second[1]
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """A finder, the marks that call for it, and how far around them it reads."""
+
+    marks: Callable[[str], Iterator[tuple[int, int]]]
+    back: int
+    ahead: int
+    find: Finder
 
 
-_FINDERS: tuple[tuple[Callable[[str], Iterator[tuple[int, int]]], Finder], ...] = (
-    (_around(TERMS_ANCHOR), find_terms_told),
-    (_sums, find_deals),
-    (_around(DAILY_ANCHOR), find_per_ten_thousand),
-    (_around(PERCENT_ANCHOR), find_percentages),
-    (_around(YEARLY_ANCHOR), find_bare_yearly),
-    (_around(FEN_ANCHOR), find_fen),
+# In order: what an earlier reader has taken, a later one leaves.
+_READERS = (
+    _Reader(_places(TERMS_ANCHOR), 48, 64, find_terms_told),
+    _Reader(deal_marks, 48, 24, find_deals),
+    _Reader(_places(DAILY_ANCHOR), 2, 24, find_per_ten_thousand),
+    _Reader(percent_marks, 32, 24, find_percentages),
+    _Reader(_places(YEARLY_ANCHOR), 6, 28, find_bare_yearly),
+    _Reader(fen_marks, 20, 12, find_fen),
 )

