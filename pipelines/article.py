@@ -44,12 +44,20 @@ def body_lines(layout: Layout, region: Region, ads: set[Box]) -> list[Line]:
 
 
 def _inside_surroundings(box: Box, region: Region, known: dict[Box, bool]) -> bool:
-    if box is region.box or box.parent is None:
-        return False
-    found = known.get(box)
-    if found is None:
-        found = region.leaves_out(box) or _inside_surroundings(box.parent, region, known)
-        known[box] = found
+    """Whether `box` or a box around it, up to the region's, is not the article."""
+    path: list[Box] = []
+    found = False
+    at: Box | None = box
+    while at is not None and at is not region.box and at.parent is not None:
+        if at in known:
+            found = known[at]
+            break
+        path.append(at)
+        if region.leaves_out(at):
+            found = True
+            break
+        at = at.parent
+    known.update(dict.fromkeys(path, found))
     return found
 
 

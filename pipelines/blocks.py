@@ -4,29 +4,11 @@ import re
 from dataclasses import dataclass, field
 from itertools import accumulate
 
+from pipelines.ads import AD_CHARS, holds
 from pipelines.body_region import Region
-from pipelines.box_names import names_an_ad
-from pipelines.layout import Box, Kind, Layout
+from pipelines.layout import Box, Layout
 from pipelines.posts import posts_among
 
-AD_LABELS = frozenset(
-    {
-        "广告",
-        "推广",
-        "赞助",
-        "商业推广",
-        "广告推广",
-        "推广信息",
-        "赞助商",
-        "廣告",
-        "[广告]",
-        "【广告】",
-        "ad",
-    }
-)
-_LABEL_LEVELS = 4
-_AD_CHARS = 900
-_AD_LINKS = 25
 _WHOLE_TAGS = frozenset({"nav", "footer", "select", "p", "button", "tr", "dl"})
 _SECTIONS = frozenset(
     {
@@ -63,49 +45,6 @@ class Parting:
 def part(layout: Layout, region: Region | None, ads: set[Box]) -> Parting:
     """A home for every line; lines of the article have the region's box for a home."""
     return _Parter(layout, region, ads).part()
-
-
-def ad_boxes(layout: Layout, region: Region | None) -> set[Box]:
-    """Boxes that call themselves ads, or that a label calls so."""
-    ads: set[Box] = set()
-    article = region.box if region else None
-    seen: set[Box] = set()
-    for line in layout.lines:
-        box: Box | None = line.box
-        while box is not None and box not in seen:
-            seen.add(box)
-            if box.names and names_an_ad(box.names) and not _holds(box, article) and box.parent:
-                ads.add(box)
-            box = box.parent
-        if line.text.strip().lower() in AD_LABELS and line.kind in (Kind.TEXT, Kind.ALT):
-            labelled = _labelled_box(line.box, layout, article)
-            if labelled is not None:
-                ads.add(labelled)
-    return ads
-
-
-def _holds(box: Box, inner: Box | None) -> bool:
-    """Whether `inner` is `box` or stands in it."""
-    return (
-        inner is not None
-        and box.first <= inner.first
-        and inner.stop <= box.stop
-        and box.depth <= inner.depth
-    )
-
-
-def _labelled_box(box: Box, layout: Layout, article: Box | None) -> Box | None:
-    """The nearest box around a label that has something to label."""
-    for _ in range(_LABEL_LEVELS):
-        if box.parent is None or _holds(box, article):
-            return None
-        lines = layout.lines[box.first : box.stop]
-        if len(lines) > 1:
-            chars = sum(len(line.text) for line in lines)
-            links = sum(line.kind is Kind.LINK for line in lines)
-            return box if chars <= _AD_CHARS and links <= _AD_LINKS else None
-        box = box.parent
-    return None
 
 
 class _Parter:
@@ -145,7 +84,7 @@ class _Parter:
         """Whether the article stands in `box`, so that it is more than one thing."""
         if self._region is None:
             return box is self._root
-        return _holds(box, self._region.box) or box is self._root
+        return holds(box, self._region.box) or box is self._root
 
     def _part_article(self, article: Box) -> list[Box]:
         """The article's own lines stay in it; ads, surroundings, later posts are parts apart."""
@@ -167,7 +106,7 @@ class _Parter:
 
     def _parts(self, box: Box) -> list[Box]:
         """The parts of `box` that are things of their own; the rest of it stays together."""
-        if box in self._ads and self._chars[box.stop] - self._chars[box.first] <= _AD_CHARS:
+        if box in self._ads and self._chars[box.stop] - self._chars[box.first] <= AD_CHARS:
             return []
         if box.tag in _WHOLE_TAGS and not self._ads_in(box):
             return []
@@ -189,7 +128,7 @@ class _Parter:
         return [child for child in filled if self._ads_in(child) or self._is_large(child)]
 
     def _is_large(self, box: Box) -> bool:
-        return self._own[box.stop] - self._own[box.first] > 4 * _AD_CHARS
+        return self._own[box.stop] - self._own[box.first] > 4 * AD_CHARS
 
     def _ads_in(self, box: Box) -> bool:
         """Whether `box` is an ad or has one in it, looking a few levels down."""

@@ -74,13 +74,20 @@ class Surroundings:
 
     def holds(self, box: Box) -> bool:
         """Whether `box` is one of them or stands in one."""
-        known = self._known.get(box)
-        if known is None:
-            known = (
-                is_around(box) and self._sums[box.stop] - self._sums[box.first] <= self._limit
-            ) or (box.parent is not None and self.holds(box.parent))
-            self._known[box] = known
-        return known
+        path: list[Box] = []
+        found = False
+        at: Box | None = box
+        while at is not None:
+            if at in self._known:
+                found = self._known[at]
+                break
+            path.append(at)
+            if is_around(at) and self._sums[at.stop] - self._sums[at.first] <= self._limit:
+                found = True
+                break
+            at = at.parent
+        self._known.update(dict.fromkeys(path, found))
+        return found
 
 
 def sentence_weight(line: Line) -> float:

@@ -10,8 +10,8 @@ from classifiers.engine import assess_segments
 from classifiers.rulebook import load_rulebook
 from core.errors import ReadingError
 from core.records import Capture, Hints, Level, Link, Page, PageState
+from pipelines.ads import ad_boxes
 from pipelines.article import author_of, body_lines, read_author, trimmed
-from pipelines.blocks import ad_boxes
 from pipelines.body_region import Region, find_region
 from pipelines.layout import Layout, Line, lay_out
 from pipelines.links_out import absolute_links

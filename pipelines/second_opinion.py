@@ -13,6 +13,7 @@ from pipelines.layout import Box, Kind, Layout, Line, lay_out
 
 _MAX_CHARS = 120_000
 _MAX_DEPTH = 60
+_MAX_LINES = 4_000  # libraries take quadratic time for more
 _SURE_CHARS = 60
 _SURE_SHARE = 0.45
 _CLEARLY_MORE = 1.5
@@ -34,7 +35,7 @@ def is_sure(region: Region | None, lines: list[Line]) -> bool:
 def best_body(layout: Layout, region: Region | None, lines: list[Line]) -> str:
     """Our own reading where it is sure, else the library's if that finds clearly more."""
     own = body_text(lines)
-    if is_sure(region, lines):
+    if is_sure(region, lines) or len(layout.lines) > _MAX_LINES:
         return own
     document = pruned_html(layout)
     for extract in (_by_readability, _by_trafilatura):

@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 
 from core.records import Origin, Segment
-from pipelines.blocks import ad_boxes, part
+from pipelines.ads import ad_boxes
+from pipelines.blocks import part
 from pipelines.body_region import Region
 from pipelines.layout import Box, Kind, Layout
 from pipelines.metadata import Metadata

@@ -10,6 +10,8 @@ _MAX_CHARS = 300_000
 _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 _RULE = re.compile(r"([^{}]{1,2000})\{([^{}]{0,4000})\}")
 _SIMPLE = re.compile(r"[a-zA-Z0-9]*([.#][\w\u0080-\uffff-]+)")
+_WORD = re.compile(r"[\w\u0080-\uffff-]+")
+_FEW = 40
 _NAME = re.compile(r"[.#][\w\u0080-\uffff-]+")
 
 
@@ -36,7 +38,10 @@ def hidden_names(tree: LexborHTMLParser) -> frozenset[str]:
     if not hidden:
         return frozenset()
     scripts = "\n".join(node.text() for node in tree.css("script"))
-    return frozenset(name for name in hidden if name[1:] not in scripts)
+    if len(hidden) <= _FEW:
+        return frozenset(name for name in hidden if name[1:] not in scripts)
+    words = set(_WORD.findall(scripts))
+    return frozenset(name for name in hidden if name[1:] not in words)
 
 
 def _without_at_rules(source: str) -> str:

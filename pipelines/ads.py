@@ -1,0 +1,70 @@
+"""Which boxes of a page are ads: by their own names, or by a label that stands in them."""
+
+from pipelines.body_region import Region
+from pipelines.box_names import names_an_ad
+from pipelines.layout import Box, Kind, Layout
+
+AD_LABELS = frozenset(
+    {
+        "广告",
+        "推广",
+        "赞助",
+        "商业推广",
+        "广告推广",
+        "推广信息",
+        "赞助商",
+        "廣告",
+        "[广告]",
+        "【广告】",
+        "ad",
+    }
+)
+AD_CHARS = 900
+_LABEL_LEVELS = 4
+_AD_LINES = 80
+_AD_LINKS = 25
+
+
+def ad_boxes(layout: Layout, region: Region | None) -> set[Box]:
+    """Boxes that call themselves ads, or that a label calls so."""
+    ads: set[Box] = set()
+    article = region.box if region else None
+    seen: set[Box] = set()
+    for line in layout.lines:
+        box: Box | None = line.box
+        while box is not None and box not in seen:
+            seen.add(box)
+            if box.names and names_an_ad(box.names) and not holds(box, article) and box.parent:
+                ads.add(box)
+            box = box.parent
+        if line.text.strip().lower() in AD_LABELS and line.kind in (Kind.TEXT, Kind.ALT):
+            labelled = _labelled_box(line.box, layout, article)
+            if labelled is not None:
+                ads.add(labelled)
+    return ads
+
+
+def holds(box: Box, inner: Box | None) -> bool:
+    """Whether `inner` is `box` or stands in it."""
+    return (
+        inner is not None
+        and box.first <= inner.first
+        and inner.stop <= box.stop
+        and box.depth <= inner.depth
+    )
+
+
+def _labelled_box(box: Box, layout: Layout, article: Box | None) -> Box | None:
+    """The nearest box around a label that has something to label."""
+    for _ in range(_LABEL_LEVELS):
+        if box.parent is None or holds(box, article):
+            return None
+        if box.stop - box.first > _AD_LINES:
+            return None
+        lines = layout.lines[box.first : box.stop]
+        if len(lines) > 1:
+            chars = sum(len(line.text) for line in lines)
+            links = sum(line.kind is Kind.LINK for line in lines)
+            return box if chars <= AD_CHARS and links <= _AD_LINKS else None
+        box = box.parent
+    return None
