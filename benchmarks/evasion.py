@@ -51,20 +51,16 @@ def homophones() -> dict[str, list[str]]:
 
 
 @cache
-def look_alikes() -> dict[str, list[str]]:
-    """Characters that share their sounding part and sound alike: 利 and 莉, by Unicode's order.
-
-    Characters of one phonetic family stand for one another on sight; readings with and without
-    tone are taken from pypinyin, and only rare characters (outside GB 2312) are offered, which
-    is what those who hide words use.
-    """
+def rare_characters() -> dict[str, list[str]]:
+    """Rare characters (outside GB 2312, and no traditional form) by their reading without tone."""
     found: dict[str, list[str]] = defaultdict(list)
+    simplified = opencc.OpenCC("t2s")
     for code in range(ord(HAN_FIRST), ord(HAN_LAST) + 1):
         char = chr(code)
         try:
             char.encode("gb2312")
         except UnicodeEncodeError:
-            if opencc.OpenCC("t2s").convert(char) == char:
+            if simplified.convert(char) == char:
                 found[lazy_pinyin(char)[0]].append(char)
     return found
 
@@ -93,7 +89,7 @@ def by_homophone(text: str, rng: random.Random) -> str:
 
 def by_rare_character(text: str, rng: random.Random) -> str:
     def change(char: str) -> str:
-        choices = look_alikes()[lazy_pinyin(char)[0]]
+        choices = rare_characters()[lazy_pinyin(char)[0]]
         return rng.choice(choices) if choices else char
 
     return _some_words(text, rng, lambda word: _one_char(word, rng, change), 0.3)

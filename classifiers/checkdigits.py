@@ -79,3 +79,60 @@ def is_bech32(address: str) -> bool:
         ):
             total ^= generator if top >> bit & 1 else 0
     return total in _BECH32_SUMS
+
+
+_ROUNDS = 24
+_LANES = 5
+_RATE_BYTES = 136
+_MASK = (1 << 64) - 1
+
+
+def is_eip55(address: str) -> bool | None:
+    """Ethereum addresses, EIP-55: the case of each letter follows Keccak-256; None without case."""
+    digits = address[2:]
+    if digits in {digits.lower(), digits.upper()}:
+        return None
+    digest = keccak256(digits.lower().encode()).hex()
+    return all(
+        char.isdigit() or char.isupper() == (int(nibble, 16) > 7)  # noqa: PLR2004 (half of 16)
+        for char, nibble in zip(digits, digest, strict=False)
+    )
+
+
+def keccak256(data: bytes) -> bytes:
+    """The Keccak-256 of Ethereum, which pads otherwise than SHA3-256; for short input alone."""
+    padded = data + b"\x01" + b"\0" * (_RATE_BYTES - len(data) - 2) + b"\x80"
+    lanes = [[0] * _LANES for _ in range(_LANES)]
+    for at in range(_RATE_BYTES // 8):
+        lanes[at % _LANES][at // _LANES] = int.from_bytes(padded[8 * at : 8 * at + 8], "little")
+    register = 1
+    for _ in range(_ROUNDS):
+        lanes = _mixed(lanes)
+        for power in range(7):
+            register = ((register << 1) ^ ((register >> 7) * 0x71)) & 0xFF
+            if register & 2:
+                lanes[0][0] ^= 1 << ((1 << power) - 1)
+    return b"".join(lanes[at][0].to_bytes(8, "little") for at in range(4))
+
+
+def _mixed(lanes: list[list[int]]) -> list[list[int]]:
+    """The steps theta, rho, pi and chi of one round."""
+    sides = range(_LANES)
+    parity = [lane[0] ^ lane[1] ^ lane[2] ^ lane[3] ^ lane[4] for lane in lanes]
+    for x in sides:
+        flow = parity[(x - 1) % _LANES] ^ _turned(parity[(x + 1) % _LANES], 1)
+        lanes[x] = [lane ^ flow for lane in lanes[x]]
+    x, y, current = 1, 0, lanes[1][0]
+    for step in range(_ROUNDS):
+        x, y = y, (2 * x + 3 * y) % _LANES
+        current, lanes[x][y] = lanes[x][y], _turned(current, (step + 1) * (step + 2) // 2)
+    for y in sides:
+        row = [lanes[x][y] for x in sides]
+        for x in sides:
+            lanes[x][y] = row[x] ^ (~row[(x + 1) % _LANES] & _MASK & row[(x + 2) % _LANES])
+    return lanes
+
+
+def _turned(lane: int, by: int) -> int:
+    by %= 64
+    return ((lane << by) | (lane >> (64 - by))) & _MASK if by else lane
