@@ -3,9 +3,9 @@
 import json
 
 import click
-from classifiers.selftest import failing_examples
 
 from classifiers.rulebook import load_rulebook
+from classifiers.selftest import failing_examples
 from core.patterns import pattern_name
 from crawler.cli import EXIT_FAILED_CHECK
 from crawler.validation import did_you_mean
@@ -36,12 +36,16 @@ def list_rules(*, as_json: bool) -> None:
 
 @rules.command()
 @click.argument("rule_id")
-def show(rule_id: str) -> None:
+@click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
+def show(rule_id: str, *, as_json: bool) -> None:
     """Show one rule: what it means, the law, what it matches, its examples."""
     known = {rule.id: rule for rule in load_rulebook().rules}
     if rule_id not in known:
         raise click.UsageError(f"no rule {rule_id!r}{did_you_mean(rule_id, known)}")
     rule = known[rule_id]
+    if as_json:
+        click.echo(rule.model_dump_json())
+        return
     click.echo(f"{rule.id}  {rule.title}  [{pattern_name(rule.pattern)}]  {rule.points} points")
     click.echo(rule.why)
     click.echo("、".join(rule.law))
