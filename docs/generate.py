@@ -52,12 +52,13 @@ def commands_table() -> str:
 
 
 def patterns_table() -> str:
-    """The violation patterns with their active rules."""
+    """The violation patterns, and the rule files that hold their active rules."""
     rules = [rule for rule in load_rulebook().rules if rule.status == "active"]
-    rows = ["| pattern | 中文 | active rules |", "|---|---|---|"]
+    rows = ["| pattern | 中文 | its rules stand in |", "|---|---|---|"]
     for pattern in pattern_ids():
-        ids = ", ".join(f"`{rule.id}`" for rule in rules if rule.pattern == pattern)
-        rows.append(f"| `{pattern}` | {pattern_name(pattern)} | {ids} |")
+        groups = sorted({rule.group for rule in rules if rule.pattern == pattern})
+        named = ", ".join(f"`{group}.yml`" for group in groups)
+        rows.append(f"| `{pattern}` | {pattern_name(pattern)} | {named} |")
     return "\n".join(rows)
 
 
