@@ -37,6 +37,7 @@ SPIDERS: dict[str, Any] = {
     "sitemap": SitemapSpider,
     "wechat": WechatSpider,
 }
+MAX_READERS = 4
 FINISHED_REASONS = frozenset({"finished", "closespider_pagecount", "page_limit"})
 
 
@@ -82,7 +83,7 @@ def crawl(order: CrawlOrder) -> RunState:
     evidence = EvidenceStore(Path(order.evidence))
     try:
         with ExitStack() as stack:
-            readers = Readers(max(1, (os.cpu_count() or 2) - 1), warm_up_reader)
+            readers = Readers(min(MAX_READERS, os.cpu_count() or 1), warm_up_reader)
             writer = ThreadPoolExecutor(1, "storage")
             stack.callback(writer.shutdown, wait=True)
             stack.callback(readers.close)

@@ -21,6 +21,8 @@ from storage.patience import persist
 Result = TypeVar("Result")
 
 READ_TIMEOUT_S = 30.0
+# Loading rules and dictionaries on a machine that has other things to do.
+WARM_UP_TIMEOUT_S = 300.0
 READER_MEMORY_BYTES = 3 * 1024**3
 
 
@@ -35,6 +37,9 @@ class Readers:
         self._processes = processes
         self._warm_up = warm_up
         self._pool = self._new_pool()
+        self._warm: ProcessPoolExecutor | None = None
+        # No page waits inside the pool, so its time runs from when a reader takes it.
+        self._turn = asyncio.Semaphore(processes)
 
     def _new_pool(self) -> ProcessPoolExecutor:
         return ProcessPoolExecutor(
@@ -46,9 +51,24 @@ class Readers:
 
     async def run(self, function: Callable[..., Result], *args: Any) -> Result:
         """`function(*args)` in a reader; ReadingError when it does not end or dies of the page."""
+        async with self._turn:
+            return await self._read(function, *args)
+
+    async def _ready(self) -> ProcessPoolExecutor:
+        """The pool, once its readers have loaded what they need: no page pays for that."""
+        pool = self._pool
+        if self._warm is not pool:
+            loop = asyncio.get_running_loop()
+            warmed = [loop.run_in_executor(pool, os.getpid) for _ in range(self._processes)]
+            await asyncio.wait_for(asyncio.gather(*warmed), WARM_UP_TIMEOUT_S)
+            self._warm = pool
+        return pool
+
+    async def _read(self, function: Callable[..., Result], *args: Any) -> Result:
         for last_try in (False, True):
             pool = self._pool
             try:
+                pool = await self._ready()
                 future = asyncio.get_running_loop().run_in_executor(pool, function, *args)
                 return await asyncio.wait_for(future, READ_TIMEOUT_S)
             except TimeoutError:

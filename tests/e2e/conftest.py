@@ -1,7 +1,10 @@
 """A real web site on loopback that does what a test tells it, and an installation that watches it."""
 
+import json
 import socket
 import struct
+import subprocess
+import sys
 import threading
 import time
 from collections import Counter
@@ -12,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+ADWATCH = str(Path(sys.executable).parent / "adwatch")
 HTML = "text/html; charset=utf-8"
 
 
@@ -144,3 +148,50 @@ PROMOTION = (
 def e2e_pages():
     """(page builder, calm paragraphs, promoting paragraphs)."""
     return page, CALM, PROMOTION
+
+
+class Desk:
+    """An installation driven by its commands, as an operator does."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def adwatch(self, *command: str, expect: int | None = 0) -> subprocess.CompletedProcess[str]:
+        done = subprocess.run(
+            [ADWATCH, "--config", str(self.folder), *command],
+            capture_output=True, text=True, timeout=300, check=False,
+        )  # fmt: skip
+        if expect is not None:
+            assert done.returncode == expect, (done.returncode, done.stdout, done.stderr, self.log)
+        return done
+
+    @property
+    def log(self) -> str:
+        files = sorted(self.folder.glob(".adwatch/logs/*.log"))
+        return "\n".join(file.read_text(errors="replace")[-3000:] for file in files)
+
+    def target(self, name: str, text: str, limits: str = "timeout_s: 3") -> None:
+        path = self.folder / "targets" / f"{name}.yml"
+        path.write_text(
+            f"title: {name}\n{text}\nlimits: {{delay_s: 0, concurrency: 4, {limits}}}\n",
+            encoding="utf-8",
+        )
+
+    def crawl(self, *ids: str, expect: int | None = 0) -> dict[str, dict]:
+        done = self.adwatch("crawl", *(ids or ("--all",)), "--json", expect=expect)
+        return {row["id"]: row for row in json.loads(done.stdout)}
+
+    def findings(self) -> list[dict]:
+        lines = self.adwatch("findings", "list", "--json").stdout.splitlines()
+        return [json.loads(line) for line in lines]
+
+    def start(self, *command: str) -> subprocess.Popen[bytes]:
+        return subprocess.Popen(
+            [ADWATCH, "--config", str(self.folder), *command],
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
+        )  # fmt: skip
+
+
+@pytest.fixture
+def desk(office: Path) -> Desk:
+    return Desk(office)
