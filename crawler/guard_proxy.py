@@ -78,9 +78,11 @@ class GuardProxy:
             self._ready.set()
         self._loop.run_forever()
         server.close()
-        for task in asyncio.all_tasks(self._loop):
+        left = asyncio.all_tasks(self._loop)
+        for task in left:
             task.cancel()
-        self._loop.run_until_complete(asyncio.sleep(0.05))
+        self._loop.run_until_complete(asyncio.gather(*left, return_exceptions=True))
+        self._loop.run_until_complete(asyncio.sleep(0))  # closed transports say so once more
         self._loop.close()
 
     async def _client(self, reader: Reader, writer: Writer) -> None:
@@ -89,6 +91,8 @@ class GuardProxy:
             await self._answer(head, reader, writer)
         except (OSError, TimeoutError, asyncio.IncompleteReadError, asyncio.LimitOverrunError) as e:
             log.debug("a connection ended early: %s", e)  # the browser sees it end as well
+        except asyncio.CancelledError:
+            log.debug("a connection was open when the crawl ended")
         finally:
             writer.close()
 

@@ -69,3 +69,24 @@ def test_a_field_that_is_seldom_filled_is_a_failure():
     found = judge_target(target(fill={"title": 0.95}), (run(**report),))
     assert found.health is Health.SHRUNKEN
     assert "title filled on 4 of 10" in found.detail
+
+
+def test_a_start_address_that_fails_fails_its_target_whatever_else_was_read():
+    report = {"pages": 9, "states": {"ok": 9}, "drops": {"http_404": 1}, "failed_starts": 1}
+    found = judge_target(target(), (run(**report),))
+    assert found.health is Health.FAILED
+    assert "1 of 1 start addresses failed; http_404 1" in found.detail
+
+
+def test_a_few_dead_links_are_said_and_most_pages_failing_is_a_failure():
+    few = run(pages=9, states={"ok": 9}, drops={"http_404": 2, "offsite": 50})
+    assert judge_target(target(), (few,)).health is Health.OK
+    most = run(pages=9, states={"ok": 9}, drops={"http_500": 8, "timeout": 2, "offsite": 50})
+    found = judge_target(target(), (most,))
+    assert found.health is Health.FAILED
+    assert "10 pages failed, 9 were read" in found.detail
+
+
+def test_a_page_lost_by_a_fault_of_ours_is_a_failure():
+    found = judge_target(target(), (run(pages=9, states={"ok": 9}, errors=1),))
+    assert found.health is Health.FAILED
