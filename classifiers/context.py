@@ -83,14 +83,18 @@ def ruling_on(rulings: list[Ruling], span: Span) -> Ruling | None:
         if (
             ruling.start <= start
             and end <= ruling.end
-            and (ruling.record.direction == "inside" or not _contain(ruling.at, span))
+            and (ruling.record.direction == "inside" or not _is_phrase(ruling, span))
         ):
             return ruling
     return None
 
 
-def _contain(one: Span, other: Span) -> bool:
-    """Whether one span holds the other."""
-    return (one[0] <= other[0] and other[1] <= one[1]) or (
-        other[0] <= one[0] and one[1] <= other[1]
-    )
+def _is_phrase(ruling: Ruling, span: Span) -> bool:
+    """Whether a span is the context phrase itself, holds it, or begins with it.
+
+    A denial that names what it denies (不返租) does govern the word behind its first character.
+    """
+    (low, high), (start, end) = ruling.at, span
+    holds = start <= low and high <= end
+    within = low <= start and end <= high
+    return holds or (within and (start == low or ruling.record.kind != "negated"))

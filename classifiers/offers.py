@@ -25,7 +25,7 @@ _UNIT = _any("元 块钱 块(?![板屏地牌铺]) 刀(?!具) 美金 美元 usdt 
 _COUNTED = "张份股台亩头只棵枚坛套间幅件块"  # a sum may stand before one of them: 五千一张
 _VOUCHER = rf"元?{_any('现金 代金 优惠 无门槛 消费 抵用 购物')}?券(?!.{{0,4}}可提现)"
 _OTHER_UNIT = _any(
-    "% ‰ 个点 个百分点 成(?!长) 倍 折 番 分(?!\\d) 厘 度 克 天 日 号 个月 个工 年 周 岁 人 位 "
+    "% ‰ 个点 个百分点 成(?![长社会员股]) 倍 折 番 分(?!\\d) 厘 度 克 天 日 号 个月 个工 年 周 岁 人 位 "
     "名 楼 栋 点 次 步 平 斤 "
     "吨 公里 米(?!\\d) 户 家 期 条 辆 部 届 小时 分钟 秒 集 章 页 室 代 级 层 星 股(?!\\d) 例 "
     "亩 台 枚 棵 头 只 份 张 间 "
@@ -38,7 +38,7 @@ _NOT_MONEY = (
 )
 _IDIOM = rf"(?<![{_HAN}\d])(?!千万(?:别|不|要|记|莫|注意|小心)|一百[一-龥]心|百分|十分|万一|千百|十[一二]?月)"
 MONEY = re.compile(
-    r"(?:(?<![\d.:\-/a-z])(?:\d{1,3}(?:,\d{3})+|\d{1,9})(?:\.\d{1,2})?"
+    r"(?:(?<![\d.\-/a-z])(?<!\d:)(?:\d{1,3}(?:,\d{3})+|\d{1,9})(?:\.\d{1,2})?"
     r"(?:[ ]?(?P<big>[万千百wk])(?![a-z])(?:\d{1,4}(?:[千百]\d{0,3})?)?)?"
     rf"[ ]?[多余来]?(?P<unit>{_UNIT})?(?P<small>\d)?|"
     rf"(?<!第){_IDIOM}(?P<han>[{_HAN}]{{1,9}})[ ]?[多来]?(?P<hanunit>{_UNIT})?)"
@@ -150,6 +150,7 @@ _KIND = re.compile(
     r"(?P<out>(?P<second>\d{1,6})[ ]?(?P=unit))"
 )
 TURN_REACH = 60
+_TURN_CUT = re.compile(r"[!?;\n]|。[^。]*。")
 PAID_REACH = 90  # characters between what is paid in and what is paid out for it
 GREATEST_TURN = 30.0
 PLAIN_SUM = 100.0  # a bare number below this may count anything
@@ -195,7 +196,8 @@ def find_offers(text: str) -> Offers:
             continue
         if _is_paid_in(before, after, money):
             offers.paid_in.append(money.span)
-        earlier = money if not money.plain or offers.paid_in[-1:] == [money.span] else None
+        known = not money.plain or money.value >= PLAIN_SUM
+        earlier = money if known or offers.paid_in[-1:] == [money.span] else None
     return offers
 
 
@@ -226,7 +228,7 @@ def _is_round(han: str) -> bool:
 def _turns_into(text: str, first: _Sum, second: _Sum, after: str) -> bool:
     between = text[first.span[1] : second.span[0]]
     grows = SMALLEST_TURN <= first.value < second.value <= first.value * GREATEST_TURN
-    if not grows or len(between) > TURN_REACH or _CUT.search(between) or _NO_TURN.search(between):
+    if not grows or len(between) > TURN_REACH or _TURN_CUT.search(between) or _NO_TURN.search(between):
         return False
     return bool(_TURNS.search(between) or _TURNS_AFTER.match(after))
 

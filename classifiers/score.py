@@ -10,6 +10,9 @@ FULL = 100.0
 REPEAT_SHARE = (1.0, 0.5, 0.25)  # the second and third rule of one pattern add less
 COMPUTED = "computed-"  # these add their own fact and do not repeat a rule
 SIGNAL_CAP = 35.0  # what only supports can never convict alone
+THEMES = "themes-"  # these name what an offer is dressed as; a dress without an offer is none
+THEMES_CAP = 26.0
+ALONE_CAP = 12.0  # what supports no offer
 
 
 def level_of(score: float) -> Level:
@@ -25,7 +28,9 @@ def cap_points(hits: Sequence[Hit], signal: str) -> list[Hit]:
     """The hits with final points: diminishing within a pattern, capped for signals and in all."""
     order = sorted(range(len(hits)), key=lambda at: -hits[at].points)
     seen: dict[str, int] = {}
-    left, signals_left = FULL, SIGNAL_CAP
+    offered = any(_is_offer(hit, signal) for hit in hits)
+    left, signals_left = FULL, SIGNAL_CAP if offered else ALONE_CAP
+    themes_left = FULL if offered else THEMES_CAP
     capped = list(hits)
     for at in order:
         hit = hits[at]
@@ -37,10 +42,18 @@ def cap_points(hits: Sequence[Hit], signal: str) -> list[Hit]:
             rank = seen.get(hit.pattern, 0)
             seen[hit.pattern] = rank + 1
             points *= REPEAT_SHARE[min(rank, len(REPEAT_SHARE) - 1)]
+        if hit.rule.startswith(THEMES):
+            points = min(points, themes_left)
+            themes_left -= points
         points = round(min(points, left), 1)
         left -= points
         capped[at] = replace(hit, points=points)
     return capped
+
+
+def _is_offer(hit: Hit, signal: str) -> bool:
+    """Whether a counted hit says what is offered, not only what it is called."""
+    return hit.points > 0 and hit.pattern != signal and not hit.rule.startswith((THEMES, COMPUTED))
 
 
 def total(hits: Sequence[Hit]) -> float:
