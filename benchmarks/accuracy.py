@@ -2,6 +2,7 @@
 
 A text counts as flagged from level medium on. Borderline rows are reported apart: of them only the
 share that is flagged. With --floors the run fails where a file falls below what stands there.
+Measured are the texts beside this file and, where it lies beside the project, the shared folder.
 """
 
 import argparse
@@ -17,6 +18,7 @@ from classifiers.engine import assess_text
 from classifiers.rulebook import load_rulebook
 from core.records import Assessment, Level
 
+OWN = Path(__file__).resolve().parent / "texts"
 SHARED = Path(__file__).resolve().parents[1].parent / "shared" / "data" / "text"
 MIN_POSITIVES = 5  # a recall over fewer rows is an anecdote and has no floor
 
@@ -62,7 +64,8 @@ def tally(judged: list[tuple[dict[str, Any], Assessment]]) -> Tally:
     for row, assessment in judged:
         rows[row["label"]] += 1
         flagged[row["label"]] += assessment.level >= Level.MEDIUM
-        named += bool(set(row.get("patterns") or ()) & set(assessment.patterns))
+        if row["label"] == "positive":
+            named += bool(set(row.get("patterns") or ()) & set(assessment.patterns))
     return Tally(flagged, rows, named)
 
 
@@ -100,17 +103,33 @@ def below_floors(results: dict[str, Tally], floors: dict[str, dict[str, float]])
             continue
         result = results[name]
         recall, alarms = result.share("positive"), result.share("negative")
-        if "recall" in floor and recall is not None and recall < floor["recall"]:
-            faults.append(f"{name}: recall {recall:.3f} < {floor['recall']}")
+        named = result.named / result.rows["positive"] if result.rows["positive"] else None
+        for word, value in (("recall", recall), ("named", named)):
+            if word in floor and value is not None and value < floor[word]:
+                faults.append(f"{name}: {word} {value:.3f} < {floor[word]}")
         if "false_alarms" in floor and alarms is not None and alarms > floor["false_alarms"]:
             faults.append(f"{name}: false alarms {alarms:.4f} > {floor['false_alarms']}")
     return faults
 
 
+def files_of(folders: list[Path]) -> list[Path]:
+    """The JSONL files that folders hold, or that are named themselves."""
+    return [
+        path
+        for folder in folders
+        for path in (sorted(folder.glob("*.jsonl")) if folder.is_dir() else [folder])
+        if path.exists()
+    ]
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument(
-        "--data", type=Path, default=SHARED, help="a JSONL file or a folder of them"
+        "--data",
+        type=Path,
+        nargs="+",
+        default=[OWN, SHARED],
+        help="JSONL files or folders of them (default: benchmarks/texts and the shared texts)",
     )
     parser.add_argument("--floors", type=Path, help="JSON of floors a file")
     parser.add_argument(
@@ -118,25 +137,31 @@ def main() -> int:
     )
     parser.add_argument("--jobs", type=int, default=1)
     options = parser.parse_args()
-    paths = sorted(options.data.glob("*.jsonl")) if options.data.is_dir() else [options.data]
-    if not paths or not paths[0].exists():
-        print(f"no labelled texts at {options.data}", file=sys.stderr)
-        return 2
+    paths = files_of(options.data)
+    if not paths:
+        print("skipped: no labelled texts at " + " or ".join(map(str, options.data)))
+        return 0
     print(f"rulebook {load_rulebook().digest}; flagged from level medium on")
     print(f"{'file':28} {'pos/neg/border':>14}  recall   prec    FPR  border  named")
-    results: dict[str, Tally] = {}
-    with ProcessPoolExecutor(options.jobs) as pool:
-        for path in paths:
-            judged = list(pool.map(judge_row, read_rows(path), chunksize=50))
-            results[path.stem] = tally(judged)
-            print(show(path.stem, results[path.stem]), flush=True)
-            for line in worst_errors(judged, options.errors):
-                print(line)
+    results = measure(paths, options.jobs, options.errors)
     faults = []
     if options.floors:
         faults = below_floors(results, json.loads(options.floors.read_text(encoding="utf-8")))
         print("\n".join(faults) or "no file is below its floor")
     return 1 if faults else 0
+
+
+def measure(paths: list[Path], jobs: int, errors: int) -> dict[str, Tally]:
+    """The tally of each file, printed as it is known."""
+    results: dict[str, Tally] = {}
+    with ProcessPoolExecutor(jobs) as pool:
+        for path in paths:
+            judged = list(pool.map(judge_row, read_rows(path), chunksize=50))
+            results[path.stem] = tally(judged)
+            print(show(path.stem, results[path.stem]), flush=True)
+            for line in worst_errors(judged, errors):
+                print(line)
+    return results
 
 
 if __name__ == "__main__":
