@@ -174,6 +174,7 @@ PAID_REACH = 90  # characters between what is paid in and what is paid out for i
 GREATEST_TURN = 30.0
 PLAIN_SUM = 100.0  # a bare number below this may count anything
 _ROUND = frozenset({100.0, 1_000.0, 10_000.0, 100_000.0})  # 每万元: what the return counts on
+MANY_TIMES = 5.0
 CLOSE = 14  # characters from a sum that is paid to what is paid for it by the day or month
 
 
@@ -269,12 +270,10 @@ def _is_paid_out(before: str, after: str, money: _Sum, earlier: _Sum | None) -> 
 
 def _pays_for(earlier: _Sum | None, before: str, money: _Sum) -> bool:
     """Whether a sum by the day or month stands close behind a greater one that is paid for it."""
-    return (
-        earlier is not None
-        and money.span[0] - earlier.span[1] <= CLOSE
-        and earlier.value > money.value
-        and not _RENTED.search(before)
-    )
+    if earlier is None or earlier.value <= money.value or _RENTED.search(before):
+        return False
+    gap = money.span[0] - earlier.span[1]
+    return gap <= CLOSE or (gap <= TURN_REACH and earlier.value >= MANY_TIMES * money.value)
 
 
 def _is_paid_in(before: str, after: str, money: _Sum) -> bool:

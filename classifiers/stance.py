@@ -25,7 +25,7 @@ STANCE_TITLES = {
 DOUBT_RATIO = 0.9
 # A licence or a shop's manner lessens a promise, it does not undo it.
 LEFT_SHARE = {Stance.COMMERCE: 0.25, Stance.LICENSED: 0.25}
-LICENSED_FROM = 16.0
+LICENSED_FROM = 26.0
 LICENSED_RATES_BELOW = 8.0  # per cent a year; no licensed product for the public promises more
 MOST_TRIES = 50
 COUNTER_FROM = 20.0  # weaker counter-evidence does not turn a block
