@@ -8,6 +8,7 @@ RATE_BANDS = ((100.0, 30.0), (36.0, 25.0), (24.0, 20.0), (12.0, 15.0), (8.0, 10.
 RATE_PATTERN = "high_return"
 NOTICE_PATTERN = "missing_risk_notice"
 NOTICE_POINTS = 8.0
+SILENCE_POINTS = 3.0
 EVASION_POINTS = 8.0
 EVASION_TITLES = {
     "homophone": "同音替字",
@@ -61,6 +62,22 @@ def notice_hit(at: Rate) -> Hit:
         points=NOTICE_POINTS,
         law=("AD-25",),
         why="宣传了投资回报，却未对可能存在的风险以及风险责任承担作合理提示或警示。",
+    )
+
+
+def silence_hit(at: Hit) -> Hit:
+    """A promotion that is suspect by itself, states no figure, and names no risk."""
+    return Hit(
+        rule="computed-silence",
+        pattern=NOTICE_PATTERN,
+        title="未作风险提示",
+        quote=at.quote,
+        start=at.start,
+        end=at.end,
+        source=Origin.BODY,
+        points=SILENCE_POINTS,
+        law=("AD-25",),
+        why="招揽投资而通篇未对可能存在的风险以及风险责任承担作提示或警示。",
     )
 
 

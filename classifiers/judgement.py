@@ -3,12 +3,12 @@
 from dataclasses import dataclass, replace
 
 from classifiers.context import Ruling, find_rulings, ruling_on
-from classifiers.escalate import evasion_hit, notice_hit, rate_hit
+from classifiers.escalate import evasion_hit, notice_hit, rate_hit, silence_hit
 from classifiers.facts import Facts, gather_facts
 from classifiers.hits import RuleHit, find_rule_hits
 from classifiers.rule_records import SIGNAL
 from classifiers.rulebook import Rulebook
-from classifiers.score import LOW_FROM, cap_points
+from classifiers.score import LOW_FROM, MEDIUM_FROM, cap_points
 from classifiers.stance import (
     STANCE_TITLES,
     StanceReading,
@@ -132,19 +132,26 @@ def _as_supporting(hit: Hit) -> Hit:
 def _escalated(
     hits: list[Hit], facts: Facts, book: Rulebook, reading: StanceReading, rates: list[Rate]
 ) -> list[Hit]:
-    if reading.stance is not Stance.PROMOTION:
+    if reading.stance not in {Stance.PROMOTION, Stance.OTHER}:
         return hits
     added = list(hits)
-    rate = rate_hit(rates)
+    solicits = reading.stance is Stance.PROMOTION
+    rate = rate_hit(rates) if solicits else None
     if rate is not None:
         added.append(rate)
     total = sum(hit.points for hit in added)
-    warned = RISK_NOTICE in book.concepts and facts.words.of(
-        book.lexicon.group_of[book.concepts[RISK_NOTICE].any]
-    )
-    if rates and not warned and total >= LOW_FROM:
-        added.append(notice_hit(rates[0]))
-    if facts.evasion and total >= LOW_FROM:
-        strongest = max(hits, key=lambda hit: hit.points)
+    strongest = max(hits, key=lambda hit: hit.points)
+    if not _warns_of_risk(facts, book):
+        if rates and solicits and total >= LOW_FROM:
+            added.append(notice_hit(rates[0]))
+        elif total >= MEDIUM_FROM:
+            added.append(silence_hit(strongest))
+    if solicits and facts.evasion and total >= MEDIUM_FROM:  # being odd alone makes no suspect
         added.append(evasion_hit(facts, strongest))
     return added
+
+
+def _warns_of_risk(facts: Facts, book: Rulebook) -> bool:
+    if RISK_NOTICE not in book.concepts:
+        return False
+    return bool(facts.words.of(book.lexicon.group_of[book.concepts[RISK_NOTICE].any]))
