@@ -139,7 +139,7 @@ def _escalated(
     rate = rate_hit(rates) if solicits else None
     if rate is not None:
         added.append(rate)
-    total = sum(hit.points for hit in added)
+    total = sum(hit.points for hit in cap_points(added, SIGNAL))
     strongest = max(hits, key=lambda hit: hit.points)
     if not _warns_of_risk(facts, book):
         if rates and solicits and total >= LOW_FROM:
