@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -250,7 +251,8 @@ def test_evidence_is_verified_exported_and_tampering_is_found(watched, tmp_path)
     out = tmp_path / "lead.zip"
     assert run(*config, "evidence", "export", "1", "--out", str(out)).returncode == 0
     assert out.stat().st_size > 500
-    kept = next(path for path in (watched / "evidence").rglob("*") if path.is_file())
+    named_by_hash = re.compile(r"[0-9a-f]{64}")
+    kept = next(p for p in (watched / "evidence").rglob("*") if named_by_hash.match(p.name))
     kept.chmod(0o644)
     kept.write_bytes(b"another page")
     done = run(*config, "evidence", "verify")
@@ -277,3 +279,44 @@ def test_serve_crawls_what_is_due_once_and_a_faulty_target_stops_nothing(site, o
     messages = [path.read_text() for path in (office / "box").glob("*.txt")]
     assert any("targets/bad.yml" in text for text in messages)
     assert sum("监测日报" in text for text in messages) == 1
+
+
+def test_crawl_all_goes_past_a_faulty_target_and_says_so_with_exit_4(site, office, e2e_pages):
+    page, calm, _ = e2e_pages
+    site.put("/a", page("清浦街道改造", *calm))
+    good = f"title: 好\nspider: article\nstart_urls: ['{site.base}/a']\nlimits: {{delay_s: 0}}\n"
+    (office / "targets" / "good.yml").write_text(good)
+    (office / "targets" / "bad.yml").write_text("title: x\nspidr: feed\n")
+    done = run("--config", str(office), "crawl", "--all", "--json")
+    assert done.returncode == 4
+    assert b"targets/bad.yml:2:1 bad.spidr" in done.stderr
+    assert [(row["id"], row["health"]) for row in json.loads(done.stdout)] == [("good", "ok")]
+    assert site.asked["/a"] == 1
+
+
+def test_init_leaves_what_is_there_alone(tmp_path):
+    (tmp_path / "adwatch.yml").write_text("contact: mine\n")
+    assert run("init", str(tmp_path)).returncode == 0
+    assert (tmp_path / "adwatch.yml").read_text() == "contact: mine\n"
+    assert (tmp_path / "targets" / "example.yml").exists()
+
+
+@pytest.mark.parametrize(
+    "command",
+    [("targets", "list"), ("findings", "list"), ("rules", "list"), ("evidence", "verify"),
+     ("db", "status"), ("check",), ("digest",), ("rules", "test")],
+    ids=" ".join,
+)  # fmt: skip
+def test_reading_commands_speak_json_on_stdout_and_nothing_else_there(office, command):
+    run("--config", str(office), "db", "upgrade")
+    done = run("--config", str(office), *command, "--json")
+    assert done.returncode == 0, done.stderr
+    for line in done.stdout.splitlines():
+        json.loads(line)
+
+
+def test_a_rule_is_shown_as_json_too():
+    rule_id = json.loads(run("rules", "list", "--json").stdout)[0]["id"]
+    shown = json.loads(run("rules", "show", rule_id, "--json").stdout)
+    assert shown["id"] == rule_id
+    assert len(shown["examples"]) >= 2
