@@ -97,7 +97,8 @@ def by_rare_character(text: str, rng: random.Random) -> str:
 
 def by_pinyin(text: str, rng: random.Random) -> str:
     def change(char: str) -> str:
-        return rng.choice([str, str.upper, str.title])(lazy_pinyin(char)[0])
+        spoken = str(lazy_pinyin(char)[0])
+        return rng.choice([spoken, spoken.upper(), spoken.title()])
 
     return _some_words(text, rng, lambda word: _one_char(word, rng, change), 0.3)
 
@@ -134,7 +135,7 @@ def by_vertical(text: str, _rng: random.Random) -> str:
 def by_traditional(text: str, rng: random.Random) -> str:
     table = opencc.OpenCC(rng.choice(["s2t", "s2tw", "s2hk"]))
     if rng.random() < 0.5:
-        return table.convert(text)
+        return str(table.convert(text))
     return _some_words(text, rng, table.convert, 0.4)
 
 

@@ -1,6 +1,5 @@
 """Hidden spellings of known phrases: pinyin for a character (理cai), homophones (年华收溢)."""
 
-import logging
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -9,12 +8,12 @@ from itertools import islice, product
 from math import ceil
 
 import ahocorasick_rs
-import jieba
 import numpy as np
 from pypinyin.constants import PINYIN_DICT
 
 from classifiers.glyphs import HAN
 from classifiers.syllables import merged, readings, toneless
+from classifiers.word_sounds import frequency, hidden_words, holds_uncommon
 
 _HAN = re.compile(f"[{HAN}]")
 _LATIN_BESIDE_HAN = re.compile(rf"[a-z](?=[{HAN}])|(?<=[{HAN}])[a-z]")
@@ -24,9 +23,10 @@ _BMP = 0x10000
 # The plain words of the trade, for which others are written; rules need not list them.
 _PLAIN = (
     "微信", "返利", "本金", "理财", "收益", "投资", "保本", "分红", "年化", "月息", "日息", "利息",
-    "回本", "翻倍", "高息", "返现", "返还", "回报", "年息", "月返", "日返", "保息", "稳赚", "加盟",
-    "无风险", "零风险", "高收益", "高回报", "年化收益", "保本保息", "稳赚不赔", "电话", "扫码",
+    "本息", "回本", "翻倍", "高息", "返现", "返还", "回报", "年息", "月返", "日返", "保息", "稳赚",
+    "加盟", "无风险", "零风险", "高收益", "高回报", "年化收益", "保本保息", "稳赚不赔", "电话", "扫码",
 )  # fmt: skip
+_POINTING = frozenset("本我该此您你他这那")
 _WHOLE_PINYIN, _WHOLE_LETTERS = 3, 5
 _INITIAL_FROM = 3  # shorter phrases cannot spare a character for a lone letter
 _MOST_SOUNDS = 8
@@ -54,7 +54,9 @@ class Folder:
     def _by_sound(self) -> tuple[ahocorasick_rs.BytesAhoCorasick, tuple[str, ...]]:
         keys: dict[bytes, str] = {}
         # Of phrases that sound alike, the plain word is what the others stand for.
-        for phrase in (*_PLAIN, *sorted(self.phrases, key=_frequency, reverse=True)):
+        for phrase in (*_PLAIN, *sorted(self.phrases, key=frequency, reverse=True)):
+            if len(phrase) == 2 and phrase[0] in _POINTING and phrase not in _PLAIN:  # noqa: PLR2004
+                continue  # 本行 sounds like the beginning of too many sentences
             for sound in _all_sounds(phrase):
                 keys.setdefault(sound, phrase)
         return ahocorasick_rs.BytesAhoCorasick(
@@ -92,8 +94,11 @@ class Folder:
 
     def find(self, text: str) -> tuple[Fold, ...]:
         """The hidden phrases of `text`, longest first where they overlap, in order."""
-        found = self._spelt(text) if _LATIN_BESIDE_HAN.search(text) else []
+        spelt = _LATIN_BESIDE_HAN.search(text) is not None
+        found = self._spelt(text) if spelt else []
         found += self._sounding(text)
+        if self.phrases and (spelt or holds_uncommon(text)):
+            found += _other_words(text)
         if len(found) < 2:  # noqa: PLR2004 (nothing to choose from)
             return tuple(found)
         taken: list[Fold] = []
@@ -134,6 +139,13 @@ class Folder:
                 parts = tuple((place, place + 1) for place in range(start, end))
                 found.append(Fold(start, end, phrase, "homophone", parts))
         return found
+
+
+def _other_words(text: str) -> Iterable[Fold]:
+    """Words that no phrase names, with a syllable or a strange character for one half."""
+    for start, end, word, kind, (low, high) in hidden_words(text):
+        parts = ((low, high), (high, end)) if start == low else ((start, low), (low, high))
+        yield Fold(start, end, word, kind, parts)
 
 
 def build_phrases(phrases: Iterable[str]) -> Folder:
@@ -225,15 +237,7 @@ def _is_chance(window: str, start: int, seam: int, end: int) -> bool:
 
 
 def _is_word(word: str) -> bool:
-    return _frequency(word) > 0
-
-
-def _frequency(word: str) -> int:
-    """How often jieba's dictionary has seen a word."""
-    if not jieba.dt.initialized:
-        jieba.setLogLevel(logging.CRITICAL)
-        jieba.initialize()
-    return int(jieba.dt.FREQ.get(word) or 0)
+    return frequency(word) > 0
 
 
 def _parts(start: int, widths: tuple[int, ...]) -> tuple[tuple[int, int], ...]:

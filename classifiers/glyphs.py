@@ -68,12 +68,17 @@ _LATIN_LOOK_ALIKES = dict(
     zip("аеорсухівнкмтѕјԁɡοανρτυικ", "aeopcyxibhkmtsjdgoavptuik", strict=True)
 )
 _SIGNS = {
-    "℅": "%", "🧧": "红", "❤": "心", "♥": "心", "💗": "心", "💓": "心", "💖": "心", "💰": "钱", "💵": "钱", "🈷": "月",
+    "℅": "%", "🧧": "红",      "🈷": "月",
     "➕": "+", "✚": "+", "🞣": "+", "﹢": "+", "∕": "/", "⁄": "/", "﹪": "%", "٪": "%", "🐧": "企",
     "〇": "0", "\u3000": " ", "\u00a0": " ", "\u2003": " ", "\u2002": " ",
     "\u2009": " ", "\u202f": " ", "\r": "\n", "\u2028": "\n", "\u2029": "\n", "\t": " ",
     "\x0b": " ", "\x0c": "\n", "﹐": "，", "﹑": "、", "﹔": "；", "﹗": "！", "﹖": "？", "｡": "。",
 }  # fmt: skip
+# Pictures for characters, where the one before leaves no doubt: 微❤, 赚💰.
+PICTURES = {
+    "心": ("[微威薇维徽溦v爱关安放核中]", "❤♥💗💓💖💕"),
+    "钱": ("[赚挣省花给收投存拿有]", "💰💵💴"),
+}
 _KEPT_WIDE = frozenset("！（），：；？～［］｛｝＂＇")
 
 
@@ -104,7 +109,7 @@ def glyph_table() -> dict[int, str]:
 @cache
 def look_alikes() -> frozenset[str]:
     """Characters that nobody writes but to be read as another one."""
-    return frozenset((*foreign_forms(), *_LOOK_ALIKES, *_LATIN_LOOK_ALIKES, *"❤♥💗💓💖💰💵🈷"))
+    return frozenset((*foreign_forms(), *_LOOK_ALIKES, *_LATIN_LOOK_ALIKES, "🈷"))
 
 
 @cache
@@ -112,7 +117,7 @@ def foreign_forms() -> dict[str, str]:
     """Japanese and regional forms that no simplified text uses, each with the simplified one."""
     to_simplified = opencc.OpenCC("t2s")
     found: dict[str, str] = {}
-    chars = [char for char in map(chr, range(0x3400, 0xA000)) if not _is_common(char)]
+    chars = [char for char in map(chr, range(0x3400, 0xA000)) if not is_common(char)]
     lines = "\n".join(chars)
     for name in ("jp2t", "hk2t", "tw2t"):
         plain = to_simplified.convert(opencc.OpenCC(name).convert(lines)).split("\n")
@@ -122,7 +127,7 @@ def foreign_forms() -> dict[str, str]:
     return {char: form for char, form in found.items() if ord(char) not in _simplified()}
 
 
-def _is_common(char: str) -> bool:
+def is_common(char: str) -> bool:
     """Whether the simplified standard of 1980 has the character."""
     try:
         char.encode("gb2312")

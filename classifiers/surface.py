@@ -15,6 +15,7 @@ from classifiers.glyphs import (
     DECORATION,
     HAN,
     INVISIBLE,
+    PICTURES,
     SPLIT_GLYPHS,
     glyph_table,
     look_alikes,
@@ -38,8 +39,11 @@ _SEPARATED = re.compile(rf"[{WEAK},，、。!！]{{1,3}}(?=[{HAN}])")
 _UNSURE_SEPARATORS = frozenset(",，、。!！")
 _SPLIT_FIRST = re.compile(f"[{''.join(sorted({pair[0] for pair in SPLIT_GLYPHS}))}]")
 _SPLIT = re.compile("|".join(map(re.escape, sorted(SPLIT_GLYPHS, key=len, reverse=True))))
+_PICTURES = tuple(
+    (char, re.compile(f"{before}[{pictures}]")) for char, (before, pictures) in PICTURES.items()
+)
 _STYLED = re.compile(
-    "[\u2460-\u24ff\u2776-\u2793\u3200-\u33ff\U0001d400-\U0001d7ff\U0001f100-\U0001f260\u20e3"
+    "[\u2460-\u24ff\u2776-\u2793\u3200-\u33ff\U0001d400-\U0001d7ff\U0001f100-\U0001f260"
     "\u2070-\u2089\u00b2\u00b3\u00b9]"
 )
 _INVISIBLE = re.compile(f"[{INVISIBLE}]")
@@ -48,6 +52,7 @@ _LETTER_DIGITS = re.compile(
 )
 _LETTER_SPACED = re.compile(r"(?<!\S)\S(?:[ \n]{1,3}\S){5,}(?!\S)")
 _BLANKS = re.compile(r"[ \n]+")
+_OFTEN = 4  # a mark that stands so often between characters stands for nothing
 _FEW_LINES, _NARROWEST, _WIDEST, _WRAPPED_SHARE = 3, 4, 60, 0.5
 _LETTERS = str.maketrans("oil", "011")
 _SYLLABLE_WORD = re.compile(r"(?<![a-z])[a-z]{2,6}(?![a-z])")
@@ -129,17 +134,24 @@ def _invisible(text: str) -> list[Cut]:
     if _INVISIBLE.search(text) is None:
         return []
     return [
-        Cut(*found.span(), "", "" if _belongs_to_emoji(text, found.start()) else "zero_width")
+        Cut(*found.span(), "", _mark_kind(text, found.start()))
         for found in _INVISIBLE.finditer(text)
     ]
 
 
+def _mark_kind(text: str, at: int) -> str:
+    """What an invisible mark does: draw a key around a digit, belong to an emoji, or hide."""
+    if text[at] == "\u20e3":
+        return "digits"
+    return "" if _belongs_to_emoji(text, at) else "zero_width"
+
+
 def _belongs_to_emoji(text: str, at: int) -> bool:
-    """Whether an invisible mark follows an emoji or makes a keycap, as it may."""
+    """Whether an invisible mark follows an emoji, as it may."""
     before = text[at - 1] if at else ""
     if not before:
         return False
-    return text[at] in "\u20e3\ufe0f" or (ord(before) >= _EMOJI and not _HAN.match(before))
+    return text[at] == "\ufe0f" or (ord(before) >= _EMOJI and not _HAN.match(before))
 
 
 def _letter_spacing(text: str) -> list[Cut]:
@@ -180,6 +192,14 @@ def _split_glyphs(text: str) -> list[Cut]:
     ]
 
 
+def _pictures(text: str) -> list[Cut]:
+    return [
+        Cut(found.end() - 1, found.end(), char, "look_alike")
+        for char, pattern in _PICTURES
+        for found in pattern.finditer(text)
+    ]
+
+
 def _decorations(text: str) -> list[Cut]:
     return [
         Cut(*found.span(), "", "inserted_symbol")
@@ -195,14 +215,16 @@ def _is_han(text: str, at: int) -> bool:
 def _separators(text: str) -> list[Cut]:
     """What stands beside a lone character; commas only in a row of lone characters."""
     found: list[Cut] = []
-    for gap in _SEPARATED.finditer(text):
+    gaps = [gap for gap in _SEPARATED.finditer(text) if _is_han(text, gap.start() - 1)]
+    counts = Counter(gap[0] for gap in gaps)
+    often = {mark for mark, count in counts.items() if count >= _OFTEN and not mark.isspace()}
+    often -= _UNSURE_SEPARATORS
+    for gap in gaps:
         start, end = gap.span()
-        if not _is_han(text, start - 1):
-            continue
         alone_before = not _is_han(text, start - 2)
         alone_after = not _is_han(text, end + 1)
         if _UNSURE_SEPARATORS.isdisjoint(gap[0]):
-            if alone_before or alone_after:
+            if alone_before or alone_after or gap[0] in often:
                 kind = "spaced" if gap[0].isspace() else "inserted_symbol"
                 found.append(Cut(start, end, "", kind))
             elif gap[0] == " ":
@@ -265,5 +287,6 @@ def _disguised_digits(text: str) -> list[Cut]:
 
 
 _STEPS: tuple[Callable[[str], list[Cut]], ...] = (
-    _invisible, _hard_wraps, _letter_spacing, _split_glyphs, _decorations, _disguised_digits, _separators, _spaced_syllables,
+    _invisible, _hard_wraps, _letter_spacing, _split_glyphs, _pictures, _decorations,
+    _disguised_digits, _separators, _spaced_syllables,
 )  # fmt: skip

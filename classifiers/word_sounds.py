@@ -1,0 +1,88 @@
+"""Words of the dictionary by one character and the sound of the other: 安 and xin make 安心.
+
+What reads a syllable or an unheard-of character where an ordinary word is meant, whatever the
+word. Built when the first text calls for it.
+"""
+
+import logging
+import re
+from collections.abc import Iterator
+from functools import cache
+
+import jieba
+
+from classifiers.glyphs import HAN, is_common
+from classifiers.syllables import readings
+
+_TOKEN = re.compile(r"(?<![a-z0-9])[a-z]{2,6}(?![a-z0-9])")
+_HAN = re.compile(f"[{HAN}]")
+_LEAST = 5  # how often the dictionary must have seen a word
+
+
+def frequency(word: str) -> int:
+    """How often jieba's dictionary has seen a word."""
+    if not jieba.dt.initialized:
+        jieba.setLogLevel(logging.CRITICAL)
+        jieba.initialize()
+    return int(jieba.dt.FREQ.get(word) or 0)
+
+
+def hidden_words(text: str) -> Iterator[tuple[int, int, str, str, tuple[int, int]]]:
+    """Start, end, word, kind, and the place of what stands for one of its two characters."""
+    for place, sound, kind in (*_syllables(text), *_rare(text)):
+        start, end = place
+        before, after = text[start - 1 : start], text[end : end + 1]
+        choices = []
+        if before and _HAN.match(before) and (found := _by_sound().get(before + sound)):
+            choices.append((frequency(found), start - 1, end, found))
+        if after and _HAN.match(after) and (found := _by_sound().get(sound + after)):
+            choices.append((frequency(found), start, end + 1, found))
+        if choices:
+            _, low, high, word = max(choices)
+            yield low, high, word, kind, place
+
+
+def _syllables(text: str) -> Iterator[tuple[tuple[int, int], str, str]]:
+    for token in _TOKEN.finditer(text):
+        yield token.span(), token[0], "pinyin"
+
+
+def _rare(text: str) -> Iterator[tuple[tuple[int, int], str, str]]:
+    for char in _uncommon().finditer(text):
+        for sound in readings(char[0])[:1]:
+            yield char.span(), sound, "homophone"
+
+
+@cache
+def _uncommon() -> re.Pattern[str]:
+    """Han characters that the simplified standard lacks, in ranges."""
+    codes = [code for code in range(0x3400, 0xA000) if not is_common(chr(code))]
+    ranges: list[list[int]] = []
+    for code in codes:
+        if ranges and code == ranges[-1][1] + 1:
+            ranges[-1][1] = code
+        else:
+            ranges.append([code, code])
+    return re.compile("[" + "".join(f"{chr(low)}-{chr(high)}" for low, high in ranges) + "]")
+
+
+def holds_uncommon(text: str) -> bool:
+    """Whether some character is one that no simplified text uses."""
+    return _uncommon().search(text) is not None
+
+
+@cache
+def _by_sound() -> dict[str, str]:
+    frequency("词")
+    found: dict[str, str] = {}
+    seen: dict[str, int] = {}
+    for word, count in jieba.dt.FREQ.items():
+        if len(word) != 2 or count < _LEAST or not (is_common(word[0]) and is_common(word[1])):  # noqa: PLR2004
+            continue
+        first, second = readings(word[0])[:1], readings(word[1])[:1]
+        if not first or not second:
+            continue
+        for key in (word[0] + second[0], first[0] + word[1]):
+            if count > seen.get(key, 0):
+                seen[key], found[key] = count, word
+    return found
