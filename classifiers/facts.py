@@ -24,8 +24,20 @@ from classifiers.rulebook import Rulebook
 from core.records import Entity, Rate
 
 CONTACT_KINDS = frozenset(
-    {"phone", "landline", "wechat", "qq", "qq_group", "telegram", "whatsapp", "discord", "email",
-     "trc20", "btc", "eth"}
+    {
+        "phone",
+        "landline",
+        "wechat",
+        "qq",
+        "qq_group",
+        "telegram",
+        "whatsapp",
+        "discord",
+        "email",
+        "trc20",
+        "btc",
+        "eth",
+    }
 )
 WALLET_KINDS = frozenset({"trc20", "btc", "eth"})
 

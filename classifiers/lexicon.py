@@ -11,7 +11,7 @@ import ahocorasick_rs
 import re2
 
 from classifiers.normalize import Folder, build_folder, normalize
-from classifiers.rule_records import SIGNAL, Match, StanceEvidence
+from classifiers.rule_records import Match, StanceEvidence
 from core.errors import RulebookError
 
 if TYPE_CHECKING:

@@ -60,9 +60,10 @@ def list_command(
             click.echo(json.dumps(finding_json(finding), ensure_ascii=False))
         else:
             names = "、".join(pattern_name(pattern) for pattern in finding.patterns[:3])
+            places = max(finding.place_count, len(finding.places))
             click.echo(
                 f"{finding.id:>6}  {finding.level.word:<6} {finding.score:>3.0f}  "
-                f"{finding.state.value:<9} {max(finding.place_count, len(finding.places)):>3} places  "
+                f"{finding.state.value:<9} {places:>3} places  "
                 f"{heading(finding)[:40]}  [{names}]"
             )
 

@@ -43,7 +43,7 @@ def test_the_score_is_the_sum_of_the_listed_hits(text):
 
 
 def test_every_quote_stands_where_it_says():
-    text = "保​本​保​息 " + ADVERT + "月息２分,年化壹拾伍个点"
+    text = "保\u200b本\u200b保\u200b息 " + ADVERT + "月息２分,年化壹拾伍个点"
     assessment = assess_text(text, BOOK)
     assert assessment.hits
     for part in (*assessment.hits, *assessment.rates, *assessment.entities):

@@ -15,7 +15,7 @@ from storage.audit import verify_evidence
 from storage.capture_facts import evidence_facts
 from storage.chain import GENESIS, canonical_json, hash_record
 from storage.export import export_evidence
-from storage.heads import HEADS_FILE, note_head, read_chain_head
+from storage.heads import read_chain_head
 from storage.intake import record_state, save_observation
 
 
