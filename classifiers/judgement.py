@@ -6,6 +6,8 @@ from classifiers.context import Ruling, find_rulings, ruling_on
 from classifiers.escalate import evasion_hit, notice_hit, rate_hit, silence_hit
 from classifiers.facts import Facts, gather_facts
 from classifiers.hits import RuleHit, find_rule_hits
+from classifiers.match import Span
+from classifiers.opinion import ask_model, model_hit, tempered
 from classifiers.rule_records import SIGNAL
 from classifiers.rulebook import Rulebook
 from classifiers.score import LOW_FROM, MEDIUM_FROM, cap_points
@@ -54,13 +56,24 @@ def judge(text: str, book: Rulebook) -> Judgement:
         CONTACT_WEIGHT if contact else 0.0,
         max((rate.annual_pct or 0.0 for rate in rates), default=0.0),
     )
+    opinion = ask_model(book.model, facts, reading, _strongest(rule_hits))
+    reading = tempered(reading, opinion)
     hits = [_as_hit(hit, facts, reading) for hit in _once_each(rule_hits)]
     if asserted:
         hits = _escalated(hits, facts, book, reading, rates)
     else:
         hits = [_as_supporting(hit) for hit in hits]
     hits = cap_points(hits, SIGNAL)
+    lift = model_hit(opinion, facts, hits) if opinion else None
+    if lift is not None:
+        hits.append(lift)
     return Judgement(tuple(hits), facts.rates, facts.entities, facts.evasion, reading)
+
+
+def _strongest(rule_hits: list[RuleHit]) -> Span | None:
+    """Where the weightiest asserted hit of a pattern stands."""
+    asserted = [hit for hit in rule_hits if hit.ruling is None and hit.rule.pattern != SIGNAL]
+    return max(asserted, key=lambda hit: hit.rule.points).span if asserted else None
 
 
 def asserted_rates(facts: Facts, rulings: list[Ruling]) -> list[Rate]:

@@ -20,6 +20,7 @@ from classifiers.rule_records import (
     RuleRecord,
     StanceEvidence,
 )
+from classifiers.stance_model import StanceModel, load_model
 from core.errors import RulebookError
 
 RULES_FOLDER = Path(__file__).parent / "rules"
@@ -34,7 +35,10 @@ Record = TypeVar("Record", bound=BaseModel)
 
 @dataclass(frozen=True)
 class Rulebook:
-    """All records, checked against one another; `digest` names this very set of words."""
+    """All records, checked against one another; `digest` names this very set of words.
+
+    `model` is the stance model beside them, None where its weight file is absent.
+    """
 
     rules: tuple[RuleRecord, ...]
     concepts: dict[str, Concept]
@@ -42,6 +46,7 @@ class Rulebook:
     context: tuple[ContextRecord, ...]
     stances: tuple[StanceEvidence, ...]
     digest: str
+    model: StanceModel | None = None
 
     @cached_property
     def lexicon(self) -> Lexicon:
@@ -84,14 +89,14 @@ def _read(folder: Path) -> Rulebook:
         faults += _doubled_ids([*rules, *context, *stances])
     if faults:
         raise RulebookError("\n".join(faults))
-    return Rulebook(
-        tuple(rules), concepts, laws, tuple(context), tuple(stances), _digest(folder)
-    )  # fmt: skip
+    model = load_model()
+    digest = _digest(folder, model)
+    return Rulebook(tuple(rules), concepts, laws, tuple(context), tuple(stances), digest, model)
 
 
-def _digest(folder: Path) -> str:
-    """Twelve hex digits over all rule files, by name and content."""
-    total = hashlib.sha256()
+def _digest(folder: Path, model: StanceModel | None) -> str:
+    """Twelve hex digits over all rule files, by name and content, and the model's weights."""
+    total = hashlib.sha256(model.weights.tobytes() if model else b"")
     for path in sorted(folder.glob("*.yml")):
         total.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
     return total.hexdigest()[:12]
