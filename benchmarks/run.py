@@ -31,7 +31,8 @@ def measured(name: str) -> dict[str, float]:
     if process.returncode:
         print(last, end="")
         raise SystemExit(f"benchmarks.{name} failed with {process.returncode}")
-    return {key: float(value) for key, value in json.loads(last).items()}
+    figures = json.loads(last)
+    return {key: float(value) for key, value in figures.items() if value is not None}
 
 
 def beyond(figures: dict[str, float], floors: dict[str, dict[str, float]]) -> list[str]:

@@ -2,9 +2,11 @@
 
 from bisect import bisect_left
 from dataclasses import dataclass
+from functools import cached_property
 from operator import itemgetter
 
 from classifiers.match import Bounds, Occurrences, Span
+from classifiers.normalize import NormalText, clause_spans, sentence_spans
 from classifiers.rule_records import ContextRecord
 from classifiers.rulebook import Rulebook
 
@@ -21,13 +23,26 @@ class Ruling:
     record: ContextRecord
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Units:
-    """The bounds of a text's clauses and sentences, and its length."""
+    """The bounds of a text's clauses and sentences, looked up when they are first asked for."""
 
-    clauses: Bounds
-    sentences: Bounds
-    length: int
+    normal: NormalText
+
+    @cached_property
+    def clauses(self) -> Bounds:
+        """Where clauses end."""
+        return Bounds.of(clause_spans(self.normal), self.length)
+
+    @cached_property
+    def sentences(self) -> Bounds:
+        """Where sentences end."""
+        return Bounds.of(sentence_spans(self.normal), self.length)
+
+    @property
+    def length(self) -> int:
+        """The length of the text."""
+        return len(self.normal.text)
 
     def around(self, scope: str, start: int, end: int) -> Span:
         """The unit of `scope` that holds `start`-`end`."""

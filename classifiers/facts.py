@@ -8,14 +8,12 @@ from dataclasses import dataclass, replace
 from classifiers.context import Units
 from classifiers.entities import find_entities
 from classifiers.lexicon import RATE_STEPS
-from classifiers.match import Bounds, Occurrences, Span, find_words
+from classifiers.match import Occurrences, Span, find_words
 from classifiers.normalize import (
     Folder,
     NormalText,
-    clause_spans,
     evasion_kinds,
     normalize,
-    sentence_spans,
 )
 from classifiers.offers import find_offers
 from classifiers.quantities import find_amounts, find_terms
@@ -115,14 +113,9 @@ def gather_facts(text: str, book: Rulebook) -> Facts:
         "wallet": _spans(normal, entities, WALLET_KINDS),
         "company": _spans(normal, entities, frozenset({"company"})),
     }
-    units = Units(
-        Bounds.of(clause_spans(normal), len(folded)),
-        Bounds.of(sentence_spans(normal), len(folded)),
-        len(folded),
-    )
     words = find_words(folded, lexicon, computed)
     evasion = evasion_kinds(normal, [*words.all_spans(), *contacts])
-    return Facts(normal, units, words, rates, entities, evasion, contacts)
+    return Facts(normal, Units(normal), words, rates, entities, evasion, contacts)
 
 
 def _rate_spans(normal: NormalText, rates: tuple[Rate, ...]) -> dict[str, list[Span]]:

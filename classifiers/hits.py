@@ -27,10 +27,11 @@ class RuleHit:
 def find_rule_hits(book: Rulebook, facts: Facts, rulings: list[Ruling]) -> list[RuleHit]:
     """The places where rules hold; asserted ones first within a rule."""
     hits: list[RuleHit] = []
-    for rule in book.rules:
-        groups = book.lexicon.groups.get(rule.id)
-        if groups and rule.status == "active" and facts.words.hold(groups.any, *groups.all):
-            found = _places(rule, groups, facts, rulings)
+    present = facts.words.spans.keys()
+    needs, groups_of = book.lexicon.needs, book.lexicon.groups
+    for rule in book.active_rules:
+        if needs[rule.id] <= present:
+            found = _places(rule, groups_of[rule.id], facts, rulings)
             found.sort(key=lambda hit: hit.ruling is not None)
             hits += found[:MOST_QUOTES]
     return hits

@@ -55,6 +55,11 @@ class Lexicon:
     folder: Folder
 
     @cached_property
+    def needs(self) -> dict[str, frozenset[int]]:
+        """By record id, the groups that must all stand in a text before the record can hold."""
+        return {name: frozenset({own.any, *own.all}) for name, own in self.groups.items()}
+
+    @cached_property
     def automaton(self) -> ahocorasick_rs.AhoCorasick:
         """One pass over a text finds all phrases, overlapping ones too."""
         return ahocorasick_rs.AhoCorasick(

@@ -1,6 +1,7 @@
 """Where the rulebook's words stand in a normalised text: one automaton pass for all of them."""
 
 from bisect import bisect_left, bisect_right
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from operator import itemgetter
@@ -20,11 +21,6 @@ class Occurrences:
     def of(self, group: int) -> list[Span]:
         """All spans of a group."""
         return self.spans.get(group, [])
-
-    def hold(self, *groups: int) -> bool:
-        """Whether every one of these groups stands somewhere."""
-        spans = self.spans
-        return all(group in spans for group in groups)
 
     def all_spans(self) -> set[Span]:
         """Every span of every group."""
@@ -66,24 +62,25 @@ class Bounds:
 
 def find_words(text: str, lexicon: Lexicon, computed: dict[str, list[Span]]) -> Occurrences:
     """All occurrences of the lexicon's words, with the facts that the engine computed itself."""
-    spans: dict[int, list[Span]] = {}
+    spans: defaultdict[int, list[Span]] = defaultdict(list)
     bounded, groups_of = lexicon.bounded, lexicon.phrase_groups
     for index, start, end in lexicon.automaton.find_matches_as_indexes(text, overlapping=True):
         if bounded[index] and not stands_as_words(text, start, end):
             continue
+        span = start, end
         for group in groups_of[index]:
-            spans.setdefault(group, []).append((start, end))
+            spans[group].append(span)
     for number in lexicon.expression_filter.Match(text) or ():
         expression, groups = lexicon.expressions[number]
         for found in expression.finditer(text):
             for group in groups:
-                spans.setdefault(group, []).append(found.span())
+                spans[group].append(found.span())
     for name, facts in computed.items():
         for group in lexicon.computed_groups.get(name, ()) if facts else ():
-            spans.setdefault(group, []).extend(facts)
+            spans[group].extend(facts)
     for found_spans in spans.values():
         found_spans.sort(key=_longest_first)
-    return Occurrences(spans)
+    return Occurrences(dict(spans))
 
 
 def _longest_first(span: Span) -> Span:

@@ -53,6 +53,11 @@ class Rulebook:
         """The compiled words of the whole rulebook."""
         return Lexicon.compile(self)
 
+    @cached_property
+    def active_rules(self) -> tuple[RuleRecord, ...]:
+        """The rules whose points count."""
+        return tuple(rule for rule in self.rules if rule.is_active)
+
     @property
     def patterns(self) -> frozenset[str]:
         """The violation patterns that active rules cover."""

@@ -38,8 +38,8 @@ class Readers:
         self._warm_up = warm_up
         self._pool = self._new_pool()
         self._warm: ProcessPoolExecutor | None = None
-        # No page waits inside the pool, so its time runs from when a reader takes it.
-        self._turn = asyncio.Semaphore(processes)
+        # One page waits behind each that is read, so that no reader is ever idle.
+        self._turn = asyncio.Semaphore(processes * 2)
 
     def _new_pool(self) -> ProcessPoolExecutor:
         return ProcessPoolExecutor(
@@ -70,7 +70,8 @@ class Readers:
             try:
                 pool = await self._ready()
                 future = asyncio.get_running_loop().run_in_executor(pool, function, *args)
-                return await asyncio.wait_for(future, READ_TIMEOUT_S)
+                # Its own time, and at most that of the page before it.
+                return await asyncio.wait_for(future, READ_TIMEOUT_S * 2)
             except TimeoutError:
                 self._replace(pool)
                 raise ReadingError("reading_timeout: the page took too long to read") from None
