@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 from scrapy.crawler import Crawler
 from scrapy.resolver import CachingThreadedResolver
@@ -55,8 +55,11 @@ class GuardedResolver(CachingThreadedResolver):
     """Scrapy's resolver, refusing every address that `is_allowed` refuses.
 
     The address that was checked is the one that is connected to, so a name cannot answer
-    differently between the check and the use. Literal addresses pass here too.
+    differently between the check and the use. Literal addresses pass here too. Twisted reports a
+    refusal as a name without addresses; `refused` keeps the names for who has to tell them apart.
     """
+
+    refused: ClassVar[set[str]] = set()  # a process runs one crawl and has one resolver
 
     def __init__(self, reactor: Any, cache_size: int, timeout: float, allow: Sequence[str]) -> None:
         super().__init__(reactor, cache_size, timeout)
@@ -81,6 +84,7 @@ class GuardedResolver(CachingThreadedResolver):
 
     def _check(self, address: str, name: str) -> str:
         if not is_allowed(address, self._allowed):
+            self.refused.add(name)
             raise RefusedAddressError(
                 f"{name} resolves to {address}, which is not public; "
                 "allow its network under network.allow in adwatch.yml if it must be crawled"

@@ -35,7 +35,11 @@ def scrapy_settings(
         "ITEM_PIPELINES": STAGES,
         # Nearer to the spider than Scrapy's statistics (850), which so count each 304, and nearer
         # to the network than decompression (590): what is kept of a list is as it came.
-        "DOWNLOADER_MIDDLEWARES": {"crawler.middlewares.RevalidationMiddleware": 840},
+        # The refusal of an address is told before it is taken for a name that has none (550).
+        "DOWNLOADER_MIDDLEWARES": {
+            "crawler.middlewares.RevalidationMiddleware": 840,
+            "crawler.refusals.RefusalMiddleware": 845,
+        },
         "ADWATCH_MEDIUM": target.labels.medium,
         # Measured: each response starts CONCURRENT_ITEMS tasks, and the return-value warning
         # parses the callback's source again and again; together they halve the throughput.

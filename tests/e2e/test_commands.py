@@ -216,7 +216,7 @@ def test_a_digest_is_written_and_mailed_to_a_real_server(watched):
     assert book.sheetnames == ["线索", "出现位置", "站点巡检"]
     plain = next(part for part in mail.walk() if part.get_content_type() == "text/plain")
     text = plain.get_payload(decode=True).decode()
-    assert "【月息两分】" in text
+    assert "【到期还本】" in text  # the weightiest reason of the page
     assert "新增疑似 1" in text
 
 

@@ -124,7 +124,7 @@ def test_a_mail_reads_the_same_after_any_relay(watched, serving):
     assert abs(datetime.now(UTC) - sent) < timedelta(minutes=5)
     plain, html = mail.get_body(("plain",)), mail.get_body(("html",))
     assert plain["Content-Transfer-Encoding"] == html["Content-Transfer-Encoding"] == "base64"
-    assert "【月息两分】" in plain.get_content()
+    assert "【到期还本】" in plain.get_content()
     assert len(html.get_content().encode()) < 100_000
     for said in (plain.get_content(), html.get_content()):
         assert "199****1234" in said
