@@ -54,6 +54,8 @@ DATA = (HERE.parents[0].parent / "shared" / "data" / "text", HERE / "texts")
 STRENGTH = 20.0  # inverse of the penalty on weights
 RARE_BELOW = 2  # an n-gram of fewer windows is a name, not a manner of speaking
 MOST_OF_ONE = 0.05  # the weight of a row where a file has few of its label
+# Whole texts of today, figures and all; the others are old, cut short or without their digits.
+WHOLE, WHOLE_SHARE = ("hand", "authored"), 4.0
 FOLDS = 5
 MIN_EACH = 20  # fewer rows of a label give no AUC worth printing
 
@@ -61,25 +63,31 @@ Score = Callable[[Row], float]
 
 
 def row_weights(rows: list[Row]) -> np.ndarray:
-    """Files count alike within a label, and the labels alike, so that no source is a feature."""
+    """Files of a sort count alike within a label, and the labels alike: no source is a feature."""
     sizes = Counter((row.file, row.label) for row in rows)
-    weights = np.array([min(1 / sizes[row.file, row.label], MOST_OF_ONE) for row in rows])
+    weights = np.array(
+        [
+            min(1 / sizes[row.file, row.label], MOST_OF_ONE)
+            * (WHOLE_SHARE if row.file.startswith(WHOLE) else 1.0)
+            for row in rows
+        ]
+    )
     promotions = np.array([row.is_promotion for row in rows])
     for side in (promotions, ~promotions):
         weights[side] *= len(rows) / 2 / weights[side].sum()
     return weights
 
 
-def design(rows: list[Row], known: np.ndarray) -> tuple[csr_matrix, np.ndarray]:
-    """A line a window: known n-grams at unit length, evidence beside them; and each line's row."""
+def design(rows: list[Row], rarity: np.ndarray) -> tuple[csr_matrix, np.ndarray]:
+    """A line a window: n-grams by rarity at unit length, evidence beside; and each line's row."""
     ends, columns, values, owners = [0], [], [], []
     for at, row in enumerate(rows):
         marks = np.array([mark_bucket(mark) for mark in row.marks], np.int64)
         for window in row.windows:
             grams = distinct_buckets(window)
-            grams = grams[known[grams]]
+            grams = grams[rarity[grams] > 0]
             columns += [grams, marks]
-            values += [np.full(len(grams), len(grams) ** -0.5 if len(grams) else 0.0)]
+            values += [rarity[grams] / (np.linalg.norm(rarity[grams]) or 1.0)]
             values += [np.full(len(marks), MARK_VALUE)]
             ends.append(ends[-1] + len(grams) + len(marks))
             owners.append(at)
@@ -94,7 +102,10 @@ def train(rows: list[Row]) -> StanceModel:
     for row in rows:
         for window in row.windows:
             seen[distinct_buckets(window)] += 1
-    lines, owners = design(rows, seen >= RARE_BELOW)
+    windows = sum(len(row.windows) for row in rows)
+    rarity = np.where(seen >= RARE_BELOW, np.log((1 + windows) / (1 + seen)) + 1, 0.0)
+    rarity = rarity.astype(np.float16).astype(np.float32)
+    lines, owners = design(rows, rarity)
     used = np.unique(lines.indices)
     weights = row_weights(rows)[owners] / np.bincount(owners)[owners]
     truth = np.array([row.is_promotion for row in rows])[owners]
@@ -103,7 +114,8 @@ def train(rows: list[Row]) -> StanceModel:
     )
     table = np.zeros(BUCKETS, np.float16)
     table[used] = fitted.coef_[0]
-    return StanceModel(table.astype(np.float32), float(fitted.intercept_[0]), {"version": VERSION})
+    bias = float(fitted.intercept_[0])
+    return StanceModel(table.astype(np.float32), rarity, bias, {"version": VERSION})
 
 
 def score(model: StanceModel, row: Row) -> float:
@@ -199,7 +211,8 @@ def speed(model: StanceModel, rows: list[Row]) -> tuple[float, float]:
 
 def write(model: StanceModel, card: dict[str, Any]) -> None:
     MODEL_FOLDER.mkdir(exist_ok=True)
-    np.save(MODEL_FOLDER / f"{VERSION}.npy", model.weights.astype(np.float16), allow_pickle=False)
+    both = np.stack([model.weights, model.rarity]).astype(np.float16)
+    np.save(MODEL_FOLDER / f"{VERSION}.npy", both, allow_pickle=False)
     document = json.dumps(card, ensure_ascii=False, indent=1)
     (MODEL_FOLDER / f"{VERSION}.json").write_text(document + "\n", encoding="utf-8")
 
@@ -248,7 +261,7 @@ def main() -> int:
         "files": [path.name for path in paths],
         "rows": dict(Counter(row.label for row in rows)),
         "rules": bare_rulebook().digest,
-        "features": f"distinct character 1-{LONGEST}-grams of {WINDOW}-character windows and evidence ids, {BUCKETS} buckets",
+        "features": f"distinct character 1-{LONGEST}-grams by rarity, of {WINDOW}-character windows and evidence ids, {BUCKETS} buckets",
         "penalty": STRENGTH,
         "calibration": {"slope": slope, "shift": shift},
         "figures": figures,

@@ -67,13 +67,15 @@ def judge(text: str, book: Rulebook) -> Judgement:
     lift = model_hit(opinion, facts, hits) if opinion else None
     if lift is not None:
         hits.append(lift)
+        reading = replace(reading, stance=Stance.PROMOTION)
     return Judgement(tuple(hits), facts.rates, facts.entities, facts.evasion, reading)
 
 
 def _strongest(rule_hits: list[RuleHit]) -> Span | None:
-    """Where the weightiest asserted hit of a pattern stands."""
+    """Where the weightiest asserted hit of a pattern stands; else the weightiest hit of all."""
     asserted = [hit for hit in rule_hits if hit.ruling is None and hit.rule.pattern != SIGNAL]
-    return max(asserted, key=lambda hit: hit.rule.points).span if asserted else None
+    ranked = sorted(asserted or rule_hits, key=lambda hit: -hit.rule.points)
+    return ranked[0].span if ranked else None
 
 
 def asserted_rates(facts: Facts, rulings: list[Ruling]) -> list[Rate]:

@@ -15,21 +15,28 @@ RULE = "computed-model"
 GENERAL_PATTERN = "unlicensed_crowdfunding"
 CONTACT_MARK = "contact"
 # Log-odds from which the model lifts a block that the rules find suspect but not enough.
-LIFT_FROM, LIFT_POINTS = 1.5, 25.0
-# Where no rule has a hit, the model speaks of solicitations that name money, and of none else:
-# from the first it is listed, from the second its points make the block worth a look.
-ALONE_FROM, ALONE_POINTS = 1.5, 18.0
-SURE_FROM, SURE_POINTS = 3.0, 42.0
+LIFT_FROM, LIFT_POINTS = 1.0, 25.0
+# Log-odds from which its points suffice where the rules find little or nothing. Only money that is
+# named is asked about: texts without any held too many false alarms.
+SURE_FROM, SURE_POINTS = 2.0, 42.0
 # Log-odds up to which the model doubts a promotion, and the share of the points that it leaves.
-DOUBT_TO, DOUBT_SHARE = -3.0, 0.3
+DOUBT_TO, DOUBT_SHARE = -1.0, 0.2
 
 
 @dataclass(frozen=True, slots=True)
 class Opinion:
     """The model's reading of the window around the passage in question."""
 
+    model: StanceModel
     reading: ModelReading
     at: Span
+
+    @property
+    def words(self) -> str:
+        """How sure the model is and what weighed most, for a reviewer."""
+        grams = "".join(f"“{gram}”" for gram in self.model.explain(self.reading))
+        grounds = f"，主要依据：{grams}" if grams else ""
+        return f"{self.reading.probability:.0%}{grounds}"
 
 
 def ask_model(
@@ -37,15 +44,23 @@ def ask_model(
 ) -> Opinion | None:
     """The opinion on a block; None without a model, or where the rules leave nothing to ask.
 
-    `suspect` is where the strongest hit of a pattern stands, if there is one.
+    `suspect` is where the strongest hit of a pattern stands, or else any hit, if there is one.
     """
-    if model is None or reading.stance not in {Stance.PROMOTION, Stance.OTHER}:
+    if model is None:
         return None
-    at = suspect or _solicitation(facts, reading)
+    at = suspect or _money(facts)
     if at is None:
         return None
     window = window_around(facts.normal.text, at[0])
-    return Opinion(model.read(window, marks_of(facts, reading)), at)
+    return Opinion(model, model.read(window, marks_of(facts, reading)), at)
+
+
+def _money(facts: Facts) -> Span | None:
+    """Where the block first names a return or a sum."""
+    if facts.rates:
+        return facts.normal_span(facts.rates[0].start, facts.rates[0].end)
+    found = AMOUNT.search(facts.normal.text)
+    return found.span() if found else None
 
 
 def marks_of(facts: Facts, reading: StanceReading) -> list[str]:
@@ -56,9 +71,15 @@ def marks_of(facts: Facts, reading: StanceReading) -> list[str]:
 
 def tempered(reading: StanceReading, opinion: Opinion | None) -> StanceReading:
     """The reading with the share that the model's doubt leaves; it never adds."""
-    if opinion is None or opinion.reading.logit > DOUBT_TO or reading.share <= DOUBT_SHARE:
+    asked = reading.stance in {Stance.PROMOTION, Stance.OTHER}
+    if (
+        opinion is None
+        or not asked
+        or opinion.reading.logit > DOUBT_TO
+        or reading.share <= DOUBT_SHARE
+    ):
         return reading
-    reason = _doubt(opinion.reading)
+    reason = f"统计模型判为招揽宣传的把握仅 {opinion.words}"
     return replace(reading, stance=Stance.OTHER, share=DOUBT_SHARE, reason=reason)
 
 
@@ -66,18 +87,15 @@ def model_hit(opinion: Opinion, facts: Facts, hits: list[Hit]) -> Hit | None:
     """The points that the model adds to a block's `hits` below the medium level."""
     patterns = [hit for hit in hits if hit.points > 0 and hit.pattern != SIGNAL]
     logit = opinion.reading.logit
-    if patterns:
-        points = LIFT_POINTS if logit >= LIFT_FROM else 0.0
-        pattern = max(patterns, key=lambda hit: hit.points).pattern
-    else:
-        points = SURE_POINTS if logit >= SURE_FROM else ALONE_POINTS if logit >= ALONE_FROM else 0.0
-        pattern = GENERAL_PATTERN
+    points = SURE_POINTS if logit >= SURE_FROM else LIFT_POINTS if logit >= LIFT_FROM else 0.0
+    if not patterns and points < SURE_POINTS:
+        return None
     if not points or sum(hit.points for hit in hits) >= MEDIUM_FROM:
         return None
     start, end = facts.normal.span(*opinion.at)
     return Hit(
         rule=RULE,
-        pattern=pattern,
+        pattern=max(patterns, key=lambda hit: hit.points).pattern if patterns else GENERAL_PATTERN,
         title="语境模型读作招揽宣传",
         quote=facts.normal.original[start:end],
         start=start,
@@ -85,26 +103,6 @@ def model_hit(opinion: Opinion, facts: Facts, hits: list[Hit]) -> Hit | None:
         source=Origin.BODY,
         points=points,
         law=(),
-        why=f"统计模型通读这段文字，判为招揽宣传的把握约 {opinion.reading.probability:.0%}"
-        f"{_grounds(opinion.reading)}。模型只补规则之不足，加分有上限，请人工核对。",
+        why=f"统计模型通读这段文字，判为招揽宣传的把握约 {opinion.words}。"
+        "模型只补规则之不足，加分有上限，请人工核对。",
     )
-
-
-def _doubt(reading: ModelReading) -> str:
-    return f"统计模型判为招揽宣传的把握仅 {reading.probability:.0%}{_grounds(reading)}"
-
-
-def _grounds(reading: ModelReading) -> str:
-    return (
-        "，主要依据：" + "".join(f"“{gram}”" for gram in reading.weighed) if reading.weighed else ""
-    )
-
-
-def _solicitation(facts: Facts, reading: StanceReading) -> Span | None:
-    """Where the block solicits, if it names money and nothing outweighs it."""
-    spans = [span for record, span in reading.evidence if record.stance is Stance.PROMOTION]
-    if reading.promotion <= 0 or reading.promotion < reading.counter:
-        return None
-    if not facts.rates and AMOUNT.search(facts.normal.text) is None:
-        return None
-    return min([*spans, *facts.contacts], default=None)

@@ -21,7 +21,7 @@ import numpy.typing as npt
 from classifiers.quantities import AMOUNT, TERM
 
 MODEL_FOLDER = Path(__file__).parent / "model"
-VERSION = "stance-1"
+VERSION = "stance-2"
 BUCKET_BITS = 18
 BUCKETS = 1 << BUCKET_BITS
 LONGEST = 3  # characters of an n-gram
@@ -51,10 +51,10 @@ _HALF, _TOP = np.uint64(32), np.uint64(64 - BUCKET_BITS)
 
 @dataclass(frozen=True, slots=True)
 class ModelReading:
-    """The calibrated log-odds that a window promotes, and the n-grams that weighed most."""
+    """The calibrated log-odds that a window promotes, and the window in signs."""
 
     logit: float
-    weighed: tuple[str, ...]
+    signs: str
 
     @property
     def probability(self) -> float:
@@ -64,32 +64,40 @@ class ModelReading:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class StanceModel:
-    """Weights by bucket, the bias, and the card that says where they come from."""
+    """Weights and rarity by bucket, the bias, and the card that says where they come from.
+
+    `rarity` is the smoothed inverse document frequency of a bucket's n-grams in the training
+    texts, 0 for those that were too few to learn from.
+    """
 
     weights: Weights
+    rarity: Weights
     bias: float
     card: dict[str, Any]
 
     def score(self, signs: str, marks: Iterable[str] = ()) -> float:
         """The log-odds of a window in signs (`as_signs`) with its evidence ids."""
-        values = self.weights[distinct_buckets(signs)]
-        known = np.count_nonzero(values)
-        total = float(values.sum()) / math.sqrt(known) if known else 0.0
+        buckets = distinct_buckets(signs)
+        rarity = self.rarity[buckets]
+        length = math.sqrt(float(rarity @ rarity))
+        total = float(self.weights[buckets] @ rarity) / length if length else 0.0
         evidence = sum(float(self.weights[mark_bucket(mark)]) for mark in marks)
         return self.bias + total + MARK_VALUE * evidence
 
     def read(self, window: str, marks: Iterable[str] = ()) -> ModelReading:
         """The reading of a window of normalised text."""
         signs = as_signs(window)
-        logit = self.score(signs, marks)
-        return ModelReading(logit, self._weighed(signs, 1.0 if logit > 0 else -1.0))
+        return ModelReading(self.score(signs, marks), signs)
 
-    def _weighed(self, signs: str, direction: float) -> tuple[str, ...]:
-        """The n-grams that drew the score most into its direction, none part of another."""
+    def explain(self, reading: ModelReading) -> tuple[str, ...]:
+        """The n-grams that drew a reading most into its direction, none part of another."""
+        signs, direction = reading.signs, math.copysign(1.0, reading.logit)
         pulls: dict[str, float] = {}
         for size, buckets in enumerate(gram_buckets(signs), 1):
             if size > 1:
-                for at, weight in enumerate(self.weights[buckets].tolist()):
+                for at, weight in enumerate(
+                    (self.weights[buckets] * self.rarity[buckets]).tolist()
+                ):
                     pulls[signs[at : at + size]] = weight * direction
         named: list[str] = []
         for gram in sorted(pulls, key=lambda gram: (-pulls[gram], gram)):
@@ -111,9 +119,10 @@ def load_model(folder: Path = MODEL_FOLDER) -> StanceModel | None:
         return None
     card = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
     weights = np.load(path, allow_pickle=False)
-    if weights.shape != (BUCKETS,) or card["version"] != VERSION:
+    if weights.shape != (2, BUCKETS) or card["version"] != VERSION:
         raise ValueError(f"{path.name} is not a weight file of {VERSION}")
-    return StanceModel(weights.astype(np.float32), float(card["bias"]), card)
+    both = weights.astype(np.float32)
+    return StanceModel(both[0], both[1], float(card["bias"]), card)
 
 
 def window_around(text: str, at: int) -> str:

@@ -41,6 +41,9 @@ MAX_READERS = 4
 FINISHED_REASONS = frozenset({"finished", "closespider_pagecount", "page_limit"})
 
 
+READERS_FROM = ("crawler.reader_warmth",)
+
+
 def warm_up_reader() -> None:
     """Load the rulebook and jieba's dictionary once, before the first page waits for them."""
     assess_text("热身", load_rulebook(), "web")
@@ -83,7 +86,7 @@ def crawl(order: CrawlOrder) -> RunState:
     evidence = EvidenceStore(Path(order.evidence))
     try:
         with ExitStack() as stack:
-            readers = Readers(min(MAX_READERS, os.cpu_count() or 1), warm_up_reader)
+            readers = Readers(min(MAX_READERS, os.cpu_count() or 1), warm_up_reader, READERS_FROM)
             writer = ThreadPoolExecutor(1, "storage")
             stack.callback(writer.shutdown, wait=True)
             stack.callback(readers.close)

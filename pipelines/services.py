@@ -33,8 +33,13 @@ class Readers:
     pages that waited beside it are read again.
     """
 
-    def __init__(self, processes: int, warm_up: Callable[[], None]) -> None:
+    def __init__(
+        self, processes: int, warm_up: Callable[[], None], forked_from: tuple[str, ...] = ()
+    ) -> None:
+        """`forked_from` are modules that the readers' common parent imports before it forks."""
         self._processes = processes
+        self._context = multiprocessing.get_context("forkserver")
+        self._context.set_forkserver_preload(list(forked_from))
         self._warm_up = warm_up
         self._pool = self._new_pool()
         self._warm: ProcessPoolExecutor | None = None
@@ -44,7 +49,7 @@ class Readers:
     def _new_pool(self) -> ProcessPoolExecutor:
         return ProcessPoolExecutor(
             self._processes,
-            mp_context=multiprocessing.get_context("forkserver"),
+            mp_context=self._context,
             initializer=_start_reader,
             initargs=(self._warm_up,),
         )

@@ -33,7 +33,7 @@ def constant_model(bias, **weights):
     table = np.zeros(BUCKETS, np.float32)
     for gram, weight in weights.items():
         table[gram_buckets(gram)[len(gram) - 1][0]] = weight
-    return StanceModel(table, bias, {"version": VERSION})
+    return StanceModel(table, (table != 0).astype(np.float32), bias, {"version": VERSION})
 
 
 def with_model(model):
@@ -101,8 +101,9 @@ def test_a_broken_weight_file_is_no_absent_one(tmp_path):
 def test_the_shipped_model_is_small_and_says_where_it_comes_from():
     model = load_model()
     assert model is not None
-    assert model.weights.shape == (BUCKETS,)
-    assert np.isfinite(model.weights).all()
+    for table in (model.weights, model.rarity):
+        assert table.shape == (BUCKETS,)
+        assert np.isfinite(table).all()
     assert {"data", "files", "rows", "rules", "figures"} <= model.card.keys()
 
 
@@ -116,21 +117,20 @@ def test_a_solicitation_that_names_money_is_lifted_by_a_sure_model():
     hits = assess_text(SOLICITATION, with_model(constant_model(9.0))).hits
     (lift,) = [hit for hit in hits if hit.rule == RULE]
     assert lift.points == SURE_POINTS
-    assert assess_text(SOLICITATION, with_model(constant_model(2.0))).level < Level.MEDIUM
+    assert assess_text(SOLICITATION, with_model(constant_model(0.9))).level < Level.MEDIUM
     assert SOLICITATION[lift.start : lift.end] == lift.quote
     assert "统计模型" in lift.why
     assert lift.law == ()
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "今天天气真好，我们去公园散步吧。",
-        "警惕高息诱惑！凡是承诺保本保息、年化18%的都是骗局，切勿转账三万元，请向公安机关举报。",
-    ],
-)
-def test_a_sure_model_convicts_no_text_without_money_and_no_warning(text):
+def test_a_sure_model_convicts_no_text_without_money_or_a_hit():
+    text = "今天天气真好，我们去公园散步吧。"
     assert assess_text(text, with_model(constant_model(9.0))).level < Level.MEDIUM
+
+
+def test_the_shipped_model_reads_a_warning_that_quotes_an_offer_as_none():
+    text = "警惕高息诱惑！凡是承诺保本保息、年化18%的都是骗局，切勿转账三万元，请向公安机关举报。"
+    assert assess_text(text, load_rulebook()).level < Level.MEDIUM
 
 
 def test_an_unsure_model_adds_nothing_and_takes_nothing():
@@ -162,10 +162,11 @@ def test_doubt_never_adds_to_a_share():
     assert tempered(judgement.reading, None) is judgement.reading
 
 
-def test_a_warning_is_not_asked_about():
+def test_doubt_leaves_a_warning_a_warning():
     facts = gather_facts(SOLICITATION, load_rulebook())
     reading = replace(judge(SOLICITATION, with_model(None)).reading, stance=Stance.WARNING)
-    assert ask_model(constant_model(9.0), facts, reading, (0, 2)) is None
+    opinion = ask_model(constant_model(-9.0), facts, reading, (0, 2))
+    assert tempered(reading, opinion) is reading
 
 
 def test_the_rulebooks_digest_names_the_weights():
