@@ -22,6 +22,8 @@ from core.records import (
 )
 
 WEB = "web"
+MEMORABLE = 2_000  # characters; longer blocks hardly ever come twice
+MOST_REMEMBERED = 512
 Found = TypeVar("Found", Rate, Entity)
 
 
@@ -31,10 +33,17 @@ def assess_text(text: str, rulebook: Rulebook, medium: str = WEB) -> Assessment:
 
 
 def assess_segments(
-    segments: tuple[Segment, ...], rulebook: Rulebook, medium: str = WEB
+    segments: tuple[Segment, ...],
+    rulebook: Rulebook,
+    medium: str = WEB,
+    memory: dict[str, Judgement] | None = None,
 ) -> Assessment:
-    """The assessment of a page; offsets count in `join_segments(segments)`."""
-    judged = [(block, judge(block.text, rulebook)) for block in split_blocks(segments)]
+    """The assessment of a page; offsets count in `join_segments(segments)`.
+
+    `memory` keeps the judgements of short blocks from page to page: the menus and boxes of a site
+    are judged once. It belongs to one rulebook.
+    """
+    judged = [(block, _judged(block.text, rulebook, memory)) for block in split_blocks(segments)]
     if not judged:
         return Assessment(Level.NONE, 0.0, Stance.OTHER, rulebook=rulebook.digest)
     worst = max(range(len(judged)), key=lambda at: (_score(judged[at][1]), -at))
@@ -62,6 +71,18 @@ def assess_segments(
         blocks=tuple(_verdict(block, judgement) for block, judgement in judged),
         rulebook=rulebook.digest,
     )
+
+
+def _judged(text: str, rulebook: Rulebook, memory: dict[str, Judgement] | None) -> Judgement:
+    if memory is None or len(text) > MEMORABLE:
+        return judge(text, rulebook)
+    known = memory.get(text)
+    if known is None:
+        known = judge(text, rulebook)
+        if len(memory) >= MOST_REMEMBERED:
+            del memory[next(iter(memory))]
+        memory[text] = known
+    return known
 
 
 def _score(judgement: Judgement) -> float:

@@ -18,7 +18,6 @@ from scrapy.responsetypes import responsetypes
 from core.errors import EvidenceError
 from pipelines.services import Services
 from spiders.urls import canonical_url
-from storage.intake import known_page
 
 NOT_MODIFIED = 304
 LIST_META = "adwatch_list"
@@ -94,7 +93,7 @@ class RevalidationMiddleware:
             return
         services = self._services
         url = canonical_url(request.url) or request.url
-        known = await services.write(known_page, services.database, self._target_id, url)
+        known = await services.known(self._target_id, url)
         if known and known.body_sha256 and services.evidence.path(known.body_sha256).exists():
             _ask_for_news(request, known.etag, known.last_modified)
             request.meta["adwatch_known_sha256"] = known.body_sha256

@@ -7,16 +7,10 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import DropItem
 from scrapy.statscollectors import StatsCollector
 
-from classifiers.engine import assess_segments
-from classifiers.rulebook import load_rulebook
 from core.errors import ReadingError
-from core.records import Assessment, Change, Observation, PageState, Segment
+from core.records import Change, Observation, PageState
+from pipelines.reading import judge
 from pipelines.services import Services
-
-
-def judge(segments: tuple[Segment, ...], medium: str) -> Assessment:
-    """The assessment of a page's segments by the built-in rulebook; runs in a reader process."""
-    return assess_segments(segments, load_rulebook(), medium)
 
 
 class ClassifyStage:
@@ -37,6 +31,8 @@ class ClassifyStage:
         """The observation with its assessment, where it has content that was not judged before."""
         page = item.page
         if page is None or page.state is not PageState.OK or item.change is Change.UNCHANGED:
+            return replace(item, assessment=None) if item.assessment else item
+        if item.assessment is not None:  # by the reader that read the page
             return item
         try:
             assessment = await self._services.readers.run(judge, page.segments, self._medium)

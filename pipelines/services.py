@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Self, TypeVar
 
 from scrapy.crawler import Crawler
@@ -16,6 +16,7 @@ from scrapy.crawler import Crawler
 from core.errors import ReadingError
 from storage.database import Database
 from storage.evidence import EvidenceStore
+from storage.intake import KnownPage, known_page
 from storage.patience import persist
 
 Result = TypeVar("Result")
@@ -24,6 +25,7 @@ READ_TIMEOUT_S = 30.0
 # Loading rules and dictionaries on a machine that has other things to do.
 WARM_UP_TIMEOUT_S = 300.0
 READER_MEMORY_BYTES = 3 * 1024**3
+MOST_LOOKED_UP = 512
 
 
 class Readers:
@@ -131,6 +133,7 @@ class Services:
     evidence: EvidenceStore
     readers: Readers
     writer: ThreadPoolExecutor
+    _looked_up: dict[tuple[str, str], KnownPage | None] = field(default_factory=dict)
 
     @classmethod
     def of(cls, crawler: Crawler) -> Self:
@@ -139,6 +142,21 @@ class Services:
         if not isinstance(services, cls):
             raise TypeError("the crawler was started without adwatch's services")
         return services
+
+    async def known(self, target_id: str, url: str) -> KnownPage | None:
+        """What is stored of an address, asked of the database once between two of its visits."""
+        key = target_id, url
+        if key in self._looked_up:
+            return self._looked_up[key]
+        found = await self.write(known_page, self.database, target_id, url)
+        if len(self._looked_up) >= MOST_LOOKED_UP:
+            del self._looked_up[next(iter(self._looked_up))]
+        self._looked_up[key] = found
+        return found
+
+    def forget(self, target_id: str, url: str) -> None:
+        """The address is about to be stored anew: what was known of it no longer holds."""
+        self._looked_up.pop((target_id, url), None)
 
     async def write(self, function: Callable[..., Result], *args: Any) -> Result:
         """`function(*args)` in the writer thread; tried again where the database is busy."""

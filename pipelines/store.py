@@ -69,6 +69,7 @@ class StoreStage:
         services = self._services
         try:
             outcome = await services.write(store, services.database, services.evidence, item)
+            services.forget(item.target_id, item.url)
         except (AdwatchError, OSError) as error:
             self._stats.inc_value("adwatch/drop/storage")
             raise DropItem(f"{item.url}: not stored: {error}", log_level="ERROR") from error
