@@ -1,5 +1,6 @@
 """Peak memory of a crawl of 20,000 pages against one of 2,000: the whole process tree."""
 
+import argparse
 import json
 import sys
 import tempfile
@@ -17,7 +18,6 @@ from crawler.config import NetworkRules, Settings
 from crawler.crawls import CrawlSite, crawl_target
 from storage.database import open_database, upgrade
 
-SMALL, LARGE = 2_000, 20_000
 EVERY_S = 0.25
 
 
@@ -76,8 +76,13 @@ def peak(pages: int) -> int:
 
 
 def main() -> dict[str, float]:
-    ratio = 1 / (peak(SMALL) / peak(LARGE))
-    print(f"peak memory, {LARGE} pages / {SMALL} pages: {ratio:.3f}")
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--small", type=int, default=2_000, metavar="PAGES")
+    parser.add_argument("--large", type=int, default=20_000, metavar="PAGES")
+    options = parser.parse_args()
+    small = peak(options.small)
+    ratio = peak(options.large) / small
+    print(f"peak memory, {options.large} pages / {options.small} pages: {ratio:.3f}")
     return {"memory_ratio": ratio}
 
 

@@ -1,5 +1,6 @@
 """Crawl throughput of the whole pipeline against a bare download spider, in one run."""
 
+import argparse
 import json
 import statistics
 import subprocess
@@ -13,9 +14,6 @@ from core.target import Limits, Robots, Target
 from crawler.config import NetworkRules, Settings
 from crawler.crawls import CrawlSite, crawl_target
 from storage.database import open_database, upgrade
-
-PAGES = 2_000
-ROUNDS = 3
 
 
 def bench_target(base: str, pages: int) -> Target:
@@ -61,15 +59,20 @@ def whole(target: Target, pages: int) -> float:
 
 
 def main() -> dict[str, float]:
-    with LoopbackSite(PAGES) as base:
-        target = bench_target(base, PAGES)
-        rows = [(bare(target, base, PAGES), whole(target, PAGES)) for _ in range(ROUNDS)]
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--pages", type=int, default=2_000)
+    parser.add_argument("--rounds", type=int, default=3)
+    options = parser.parse_args()
+    pages = options.pages
+    with LoopbackSite(pages) as base:
+        target = bench_target(base, pages)
+        rows = [(bare(target, base, pages), whole(target, pages)) for _ in range(options.rounds)]
     for plain, ours in rows:
         print(
             f"bare {plain:7.0f} pages/s   whole pipeline {ours:7.0f} pages/s   ratio {ours / plain:.3f}"
         )
     ratio = statistics.median(ours / plain for plain, ours in rows)
-    print(f"crawl throughput ratio (median of {ROUNDS}): {ratio:.3f}")
+    print(f"crawl throughput ratio (median of {options.rounds}): {ratio:.3f}")
     return {"crawl_throughput_ratio": ratio}
 
 

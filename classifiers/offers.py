@@ -48,6 +48,7 @@ MONEY = re.compile(
     rf"(?<!第){_IDIOM}(?P<han>[{_HAN}]{{1,9}})[ ]?[多来]?(?P<hanunit>{_UNIT})?)"
     rf"{_NOT_MONEY}"
 )
+_BESIDE_NUMBER = re.compile(rf"[多余来 ]|{_UNIT}")
 _HAN_SUM = re.compile(r"[万千百仟佰]|十")
 _CUT = re.compile(r"[。!?;\n]")
 
@@ -234,7 +235,7 @@ def _sums(text: str) -> list[_Sum]:
         han = match["han"]
         if han and not match["hanunit"] and not _HAN_SUM.search(han):
             continue
-        value = parse_number(re.sub(rf"[多余来 ]|{_UNIT}", "", match[0])) or 0.0
+        value = parse_number(_BESIDE_NUMBER.sub("", match[0])) or 0.0
         if 0 < value <= LARGEST:
             sure = match["unit"] or match["hanunit"] or match["big"] or (han and _is_round(han))
             found.append(_Sum(match.span(), value, not sure))

@@ -35,7 +35,7 @@ _DECORATED = re.compile(rf"[{DECORATION}](?:[{DECORATION}\s]*[{DECORATION}])?\s*
 _HAN = re.compile(f"[{HAN}]")
 
 # A break or a separator beside a character that stands alone: a word was pulled apart.
-_SEPARATED = re.compile(rf"[{WEAK},，、。!！]{{1,3}}(?=[{HAN}])")
+_SEPARATED = re.compile(rf"(?<=[{HAN}])[{WEAK},，、。!！]{{1,3}}(?=[{HAN}])")
 _UNSURE_SEPARATORS = frozenset(",，、。!！")
 _SPLIT_FIRST = re.compile(f"[{''.join(sorted({pair[0] for pair in SPLIT_GLYPHS}))}]")
 _SPLIT = re.compile("|".join(map(re.escape, sorted(SPLIT_GLYPHS, key=len, reverse=True))))
@@ -215,7 +215,7 @@ def _is_han(text: str, at: int) -> bool:
 def _separators(text: str) -> list[Cut]:
     """What stands beside a lone character; commas only in a row of lone characters."""
     found: list[Cut] = []
-    gaps = [gap for gap in _SEPARATED.finditer(text) if _is_han(text, gap.start() - 1)]
+    gaps = list(_SEPARATED.finditer(text))
     counts = Counter(gap[0] for gap in gaps)
     often = {mark for mark, count in counts.items() if count >= _OFTEN and not mark.isspace()}
     often -= _UNSURE_SEPARATORS

