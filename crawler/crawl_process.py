@@ -13,13 +13,14 @@ from typing import Any
 
 from scrapy.crawler import CrawlerProcess
 
-from classifiers.engine import assess_text
 from classifiers.rulebook import load_rulebook
 from core.ledger import RunReport, RunState
 from crawler.crawl_order import CrawlOrder
 from crawler.guard_proxy import GuardProxy
 from crawler.settings import scrapy_settings
-from pipelines.services import Readers, Services
+from pipelines.readers import Readers
+from pipelines.reading import warm_up
+from pipelines.services import Services
 from spiders.article import ArticleSpider
 from spiders.browser import browser_settings
 from spiders.feed import FeedSpider
@@ -43,11 +44,6 @@ FINISHED_REASONS = frozenset({"finished", "closespider_pagecount", "page_limit"}
 
 
 READERS_FROM = ("crawler.reader_warmth",)
-
-
-def warm_up_reader() -> None:
-    """Load the rulebook and jieba's dictionary once, before the first page waits for them."""
-    assess_text("热身", load_rulebook(), "web")
 
 
 def run_report(stats: dict[str, Any], reason: str) -> RunReport:
@@ -87,7 +83,7 @@ def crawl(order: CrawlOrder) -> RunState:
     evidence = EvidenceStore(Path(order.evidence))
     try:
         with ExitStack() as stack:
-            readers = Readers(min(MAX_READERS, os.cpu_count() or 1), warm_up_reader, READERS_FROM)
+            readers = Readers(min(MAX_READERS, os.cpu_count() or 1), warm_up, READERS_FROM)
             writer = ThreadPoolExecutor(1, "storage")
             stack.callback(writer.shutdown, wait=True)
             stack.callback(readers.close)

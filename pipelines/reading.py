@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from classifiers.engine import assess_segments
+from classifiers.engine import assess_segments, assess_text
 from classifiers.judgement import Judgement
 from classifiers.rulebook import load_rulebook
 from core.records import Assessment, Capture, Hints, Page, PageState, Segment
@@ -10,6 +10,11 @@ from pipelines.content_hash import content_hash
 from pipelines.read_page import read_page
 
 _judged_before: dict[str, Judgement] = {}
+
+
+def warm_up() -> None:
+    """Load the rulebook and jieba's dictionary once, before the first page waits for them."""
+    assess_text("热身", load_rulebook())
 
 
 class Reading(NamedTuple):

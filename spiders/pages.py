@@ -1,8 +1,12 @@
 """Whether a response is a page that can be read at all."""
 
-import re
+from __future__ import annotations
 
-from scrapy.http import Response
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:  # readers use this module too, and need no Scrapy
+    from scrapy.http import Response
 
 _READABLE = ("text/html", "application/xhtml+xml", "text/plain", "application/xml", "text/xml")
 _MAGIC = (
