@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Event, Thread
-from typing import Any
+from typing import Any, NamedTuple
 
 from core.errors import LockedError
 from core.ledger import RunRecord, RunReport, RunState
@@ -46,6 +46,18 @@ class CrawlSite:
     def state(self) -> Path:
         """The folder of locks, logs and caches."""
         return self.folder / STATE_FOLDER
+
+
+class Crawled(NamedTuple):
+    """The runs in the targets' order, and what is said of targets that others were crawling."""
+
+    runs: tuple[RunRecord, ...]
+    locked: tuple[str, ...]
+
+    def complain(self) -> None:
+        """LockedError where some target was under way elsewhere."""
+        if self.locked:
+            raise LockedError("\n".join(self.locked))
 
 
 def manual_slot(now: datetime) -> str:
@@ -80,11 +92,10 @@ def _locked(handle: int) -> bool:
 
 def crawl_targets(
     site: CrawlSite, targets: Sequence[Target], slot: str, progress: Progress, stop: Event
-) -> tuple[RunRecord, ...]:
-    """Crawl the targets, at most `network.max_crawls` at once; the runs in the targets' order.
+) -> Crawled:
+    """Crawl the targets, at most `network.max_crawls` at once.
 
-    Whatever one target does, the others are crawled. LockedError is raised after all have ended,
-    if some were being crawled by another process.
+    Whatever one target does, the others are crawled.
     """
     locked: list[str] = []
 
@@ -103,9 +114,7 @@ def crawl_targets(
         except KeyboardInterrupt:
             stop.set()  # or leaving the pool would wait for every crawl's natural end
             raise
-    if locked:
-        raise LockedError("\n".join(locked))
-    return runs
+    return Crawled(runs, tuple(locked))
 
 
 def crawl_target(

@@ -130,7 +130,7 @@ def _crawl_and_digest(
             )
         with CrawlProgress(len(workspace.targets), terminal=is_terminal()) as progress:
             slot = manual_slot(datetime.now(UTC))
-            crawl_targets(site, workspace.targets, slot, progress.tell, Event())
+            crawl_targets(site, workspace.targets, slot, progress.tell, Event()).complain()
         healths = target_healths(workspace, site.database)
         found = list_findings(site.database, limit=SHOWN_FINDINGS)
         store = evidence_store(workspace)

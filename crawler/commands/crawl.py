@@ -31,7 +31,8 @@ from storage.runs import last_runs
 def crawl(folder: str, ids: tuple[str, ...], *, every: bool, as_json: bool) -> int:
     """Crawl targets now: the ones named by IDS, or --all enabled ones.
 
-    Exit code 4 if some target failed or some target file is faulty.
+    Exit code 4 if some target failed or some target file is faulty, 5 if some target was being
+    crawled by another command; the others are crawled all the same.
     """
     workspace = read_workspace(folder)
     chosen = choose_targets(workspace, ids, every=every)
@@ -43,7 +44,7 @@ def crawl(folder: str, ids: tuple[str, ...], *, every: bool, as_json: bool) -> i
             with CrawlProgress(len(chosen), terminal=terminal) as progress:
                 slot = manual_slot(datetime.now(UTC))
                 try:
-                    runs = crawl_targets(site, chosen, slot, progress.tell, stop)
+                    crawled = crawl_targets(site, chosen, slot, progress.tell, stop)
                 except KeyboardInterrupt:
                     stop.set()
                     raise
@@ -52,7 +53,8 @@ def crawl(folder: str, ids: tuple[str, ...], *, every: bool, as_json: bool) -> i
             ]
     finally:
         signal.signal(signal.SIGTERM, previous)
-    _report(runs, healths, as_json=as_json)
+    _report(crawled.runs, healths, as_json=as_json)
+    crawled.complain()
     if stop.is_set():
         return EXIT_INTERRUPTED
     bad = [h for h in healths if h.health is not Health.OK]

@@ -1,5 +1,6 @@
 """A crawl through the real command: incremental, and with everything a site can do wrong."""
 
+import fcntl
 import json
 import os
 import random
@@ -198,6 +199,22 @@ def test_a_second_crawl_of_a_target_under_way_is_refused_with_code_5(site, offic
     time.sleep(0.3)
     adwatch(office, "crawl", "slow", expect=5)
     first.wait(timeout=120)
+
+
+def test_a_locked_target_does_not_hide_what_became_of_the_others(site, desk, e2e_pages):
+    page, calm, _ = e2e_pages
+    site.put("/calm", page("街道改造", *calm))
+    for name in ("held", "free"):
+        desk.target(name, f"spider: article\nstart_urls: ['{site.base}/calm']")
+    locks = desk.folder / ".adwatch" / "locks"
+    locks.mkdir(parents=True)
+    with (locks / "held.lock").open("wb") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        done = desk.adwatch("crawl", "--all", "--json", expect=5)
+    rows = {row["id"]: row for row in json.loads(done.stdout)}
+    assert rows["free"]["new"] == 1
+    assert rows["held"]["health"] == "never_run"
+    assert "held: another crawl of this target is under way" in done.stderr
 
 
 def test_a_private_address_is_refused_unless_it_is_allowed(site, office, e2e_pages):

@@ -116,7 +116,6 @@ def test_the_second_run_fetches_conditionally_and_flags_nothing_twice(first, sec
 # Where the rules are known to be wrong. A page leaves this list when they are right about it.
 KNOWN_ERRORS = {
     "/s/yt3003": "a promotion that begins as a warning is taken for a warning",
-    "/s/yt3008": "two monthly fees side by side are read as money in and money back",
     "/news/1010.html": "a share of the surplus is read as a promised return",
 }
 
