@@ -29,14 +29,14 @@ class Benchmark:
 
 BENCHMARKS = (
     Benchmark("startup"),
-    Benchmark("throughput", quick=("--pages", "1000")),
-    Benchmark("memory", quick=("--small", "1000", "--large", "8000")),
-    Benchmark("assess_speed", quick=("--bytes", "1500000", "--adversarial", "200000")),
+    Benchmark("throughput", quick=("--pages", "700")),
+    Benchmark("memory", quick=("--small", "800", "--large", "4000")),
+    Benchmark("assess_speed", quick=("--bytes", "1000000", "--adversarial", "200000")),
     Benchmark(
         "accuracy", (*JOBS, "--floors", str(HERE / "accuracy_floors.json")), judged=True
     ),
     Benchmark("real_input", judged=True),
-    Benchmark("evasion", JOBS, ("--sample", "250"), judged=True),
+    Benchmark("evasion", JOBS, ("--sample", "150"), judged=True),
 )  # fmt: skip
 
 
