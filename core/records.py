@@ -7,9 +7,9 @@ from typing import Any
 
 
 class Travels:
-    """A frozen record that is pickled as a call: a third of what dataclasses do by themselves.
+    """A frozen record that is pickled as a call, which costs less than what dataclasses do.
 
-    Pages and assessments go from process to process; this was a tenth of a crawl.
+    Pages and assessments go from process to process, with many small records in each.
     """
 
     __slots__ = ()

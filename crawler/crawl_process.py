@@ -43,7 +43,7 @@ MAX_READERS = 4
 FINISHED_REASONS = frozenset({"finished", "closespider_pagecount", "page_limit"})
 
 
-READERS_FROM = ("crawler.reader_warmth",)
+READERS_FROM = ("pipelines.readers", "crawler.reader_warmth")
 
 
 def run_report(stats: dict[str, Any], reason: str) -> RunReport:

@@ -9,9 +9,7 @@ VERSION = "0.1.0"
 
 STAGES: dict[str, int] = {
     "pipelines.evidence.EvidenceStage": 100,  # names the bytes by their hash
-    "pipelines.extract.ExtractStage": 200,  # title, account, body, date, links, segments
-    "pipelines.dedupe.DedupeStage": 400,  # new, changed, or seen again
-    "pipelines.classify.ClassifyStage": 500,  # hits, rates, entities, level, stance
+    "pipelines.read_stage.ReadStage": 200,  # extract, dedupe and classify, in a reader process
     "pipelines.store.StoreStage": 600,  # evidence files, then one transaction
 }
 

@@ -1,41 +1,34 @@
-"""What a reader process does with one page: read it, name its content, judge it where it is new."""
+"""Stages 2 to 4 for one page, as a reader process does them: extract, dedupe, classify."""
 
 from typing import NamedTuple
 
-from classifiers.engine import assess_segments, assess_text
-from classifiers.judgement import Judgement
-from classifiers.rulebook import load_rulebook
-from core.records import Assessment, Capture, Hints, Page, PageState, Segment
-from pipelines.content_hash import content_hash
+from core.records import Assessment, Capture, Change, Hints, Origin, Page, PageState, Segment
+from pipelines.classify import judge
+from pipelines.dedupe import compare, content_hash
 from pipelines.read_page import read_page
 
-_judged_before: dict[str, Judgement] = {}
+
+class Reading(NamedTuple):
+    """A page, the hash of its content, how that relates to what was stored, and its assessment.
+
+    There is no assessment where the content was known already, or where there is none.
+    """
+
+    page: Page
+    content_hash: str
+    change: Change
+    assessment: Assessment | None
 
 
 def warm_up() -> None:
     """Load the rulebook and jieba's dictionary once, before the first page waits for them."""
-    assess_text("热身", load_rulebook())
+    judge((Segment(Origin.BODY, "热身"),), "web")
 
 
-class Reading(NamedTuple):
-    """A page, the hash of its content, and its assessment unless that content was known."""
-
-    page: Page
-    content_hash: str
-    assessment: Assessment | None
-
-
-def judge(segments: tuple[Segment, ...], medium: str) -> Assessment:
-    """The assessment of a page's segments by the built-in rulebook; runs in a reader process."""
-    return assess_segments(segments, load_rulebook(), medium, _judged_before)
-
-
-def read_and_judge(
-    capture: Capture, kind: str, hints: Hints, medium: str, known_hash: str | None
-) -> Reading:
-    """Both in one trip to a reader; raises what `read_page` raises."""
+def read(capture: Capture, kind: str, hints: Hints, medium: str, known: str | None) -> Reading:
+    """The page judged against `known`, the stored content hash; raises what `read_page` raises."""
     page = read_page(capture, kind, hints)
     found = content_hash(page)
-    if page.state is not PageState.OK or found == known_hash:
-        return Reading(page, found, None)
-    return Reading(page, found, judge(page.segments, medium))
+    change = compare(found, known)
+    is_news = page.state is PageState.OK and change is not Change.UNCHANGED
+    return Reading(page, found, change, judge(page.segments, medium) if is_news else None)

@@ -53,7 +53,7 @@ class Services:
         return found
 
     def forget(self, target_id: str, url: str) -> None:
-        """The address is about to be stored anew: what was known of it no longer holds."""
+        """The address was stored anew: what was known of it no longer holds."""
         self._looked_up.pop((target_id, url), None)
 
     async def write(self, function: Callable[..., Result], *args: Any) -> Result:

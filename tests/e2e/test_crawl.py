@@ -185,20 +185,19 @@ def kill_tree(pid: int) -> None:
             continue
 
 
-def test_a_second_crawl_of_a_target_under_way_is_refused_with_code_5(site, office, e2e_pages):
+def test_a_second_crawl_of_a_target_under_way_is_refused_with_code_5(site, desk, e2e_pages):
     page, calm, _ = e2e_pages
     site.put("/slow", page("慢", *calm), act="hang")
-    write_target(office, "slow", f"title: 慢\nspider: article\nstart_urls: ['{site.base}/slow']\n")
-    first = subprocess.Popen(
-        [ADWATCH, "--config", str(office), "crawl", "slow"],
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
-    lock = office / ".adwatch" / "locks" / "slow.lock"
-    while not lock.exists():
+    desk.target("slow", f"spider: article\nstart_urls: ['{site.base}/slow']", "timeout_s: 15")
+    first = desk.start("crawl", "slow")
+    while not site.asked["/slow"]:
+        assert first.poll() is None, desk.log
         time.sleep(0.05)
-    time.sleep(0.3)
-    adwatch(office, "crawl", "slow", expect=5)
-    first.wait(timeout=120)
+    second = desk.adwatch("crawl", "slow", expect=None)
+    assert second.returncode == 5
+    assert "slow: another crawl of this target is under way" in second.stderr
+    assert first.poll() is None  # the one under way is left alone
+    assert first.wait(timeout=120) == 4  # its page never came
 
 
 def test_a_locked_target_does_not_hide_what_became_of_the_others(site, desk, e2e_pages):

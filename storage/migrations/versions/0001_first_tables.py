@@ -8,6 +8,23 @@ down_revision = None
 
 
 def upgrade() -> None:
+    _add_chain_head()
+    _add_digest()
+    _add_evidence()
+    _add_page()
+    _add_run()
+    _add_delivery()
+    _add_finding()
+    _add_observation()
+    _add_assessment()
+    _add_digest_item()
+    _add_place()
+    _add_variant()
+    _add_verdict()
+    _add_band()
+
+
+def _add_chain_head() -> None:
     op.create_table(
         "chain_head",
         sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
@@ -16,6 +33,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_chain_head")),
     )
     op.execute("INSERT INTO chain_head (id, seq, record_hash) VALUES (1, 0, '" + "0" * 64 + "')")
+
+
+def _add_digest() -> None:
     op.create_table(
         "digest",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -26,6 +46,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_digest")),
         sa.UniqueConstraint("day", "audience", name=op.f("uq_digest_day_audience")),
     )
+
+
+def _add_evidence() -> None:
     op.create_table(
         "evidence",
         sa.Column("seq", sa.Integer(), autoincrement=False, nullable=False),
@@ -40,6 +63,9 @@ def upgrade() -> None:
     op.create_index(
         op.f("ix_evidence_screenshot_sha256"), "evidence", ["screenshot_sha256"], unique=False
     )
+
+
+def _add_page() -> None:
     op.create_table(
         "page",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -62,6 +88,9 @@ def upgrade() -> None:
         sa.UniqueConstraint("key", name=op.f("uq_page_key")),
     )
     op.create_index(op.f("ix_page_target_id"), "page", ["target_id"], unique=False)
+
+
+def _add_run() -> None:
     op.create_table(
         "run",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -77,6 +106,9 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_run_started_at"), "run", ["started_at"], unique=False)
     op.create_index(op.f("ix_run_state"), "run", ["state"], unique=False)
+
+
+def _add_delivery() -> None:
     op.create_table(
         "delivery",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -92,6 +124,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_delivery")),
     )
     op.create_index(op.f("ix_delivery_digest_id"), "delivery", ["digest_id"], unique=False)
+
+
+def _add_finding() -> None:
     op.create_table(
         "finding",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -117,6 +152,9 @@ def upgrade() -> None:
     op.create_index(op.f("ix_finding_first_seen"), "finding", ["first_seen"], unique=False)
     op.create_index("ix_finding_level_score", "finding", ["level", "score"], unique=False)
     op.create_index(op.f("ix_finding_reopened_at"), "finding", ["reopened_at"], unique=False)
+
+
+def _add_observation() -> None:
     op.create_table(
         "observation",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -148,6 +186,9 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_observation_page_id"), "observation", ["page_id"], unique=False)
     op.create_index(op.f("ix_observation_run_id"), "observation", ["run_id"], unique=False)
+
+
+def _add_assessment() -> None:
     op.create_table(
         "assessment",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -166,6 +207,9 @@ def upgrade() -> None:
             "observation_id", "rulebook", name=op.f("uq_assessment_observation_id_rulebook")
         ),
     )
+
+
+def _add_digest_item() -> None:
     op.create_table(
         "digest_item",
         sa.Column("digest_id", sa.Integer(), nullable=False),
@@ -180,6 +224,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("digest_id", "position", name=op.f("pk_digest_item")),
     )
     op.create_index(op.f("ix_digest_item_finding_id"), "digest_item", ["finding_id"], unique=False)
+
+
+def _add_place() -> None:
     op.create_table(
         "place",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -202,6 +249,9 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_place_observation_id"), "place", ["observation_id"], unique=False)
     op.create_index(op.f("ix_place_page_id"), "place", ["page_id"], unique=False)
+
+
+def _add_variant() -> None:
     op.create_table(
         "variant",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -213,6 +263,9 @@ def upgrade() -> None:
         sa.UniqueConstraint("fingerprint", name=op.f("uq_variant_fingerprint")),
     )
     op.create_index(op.f("ix_variant_finding_id"), "variant", ["finding_id"], unique=False)
+
+
+def _add_verdict() -> None:
     op.create_table(
         "verdict",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -225,6 +278,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_verdict")),
     )
     op.create_index(op.f("ix_verdict_finding_id"), "verdict", ["finding_id"], unique=False)
+
+
+def _add_band() -> None:
     op.create_table(
         "band",
         sa.Column("value", sa.BigInteger(), autoincrement=False, nullable=False),

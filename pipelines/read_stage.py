@@ -1,8 +1,4 @@
-"""Stage 2: reads the page (title, account, body, date, links, every visible segment).
-
-The reader that has the page judges it too, where its content is not what is stored: one trip to
-another process instead of two. Stage 4 finds the assessment there.
-"""
+"""Stages 2 to 4 in Scrapy: one trip to a reader process extracts, compares and classifies."""
 
 from dataclasses import replace
 from typing import Self
@@ -12,13 +8,13 @@ from scrapy.exceptions import DropItem
 from scrapy.statscollectors import StatsCollector
 
 from core.errors import ReadingError
-from core.records import Observation
-from pipelines.reading import read_and_judge
+from core.records import Change, Observation
+from pipelines.reading import read
 from pipelines.services import Services
 
 
-class ExtractStage:
-    """Applies `read_and_judge` in a reader; a page that cannot be read is a counted drop."""
+class ReadStage:
+    """Applies `read` in a reader; a page that cannot be read is a counted drop."""
 
     def __init__(self, services: Services, stats: StatsCollector, medium: str) -> None:
         self._services = services
@@ -32,13 +28,13 @@ class ExtractStage:
         return cls(Services.of(crawler), crawler.stats, crawler.settings["ADWATCH_MEDIUM"])
 
     async def process_item(self, item: Observation) -> Observation:
-        """The observation with its page; DropItem where the page cannot be read."""
+        """The observation with page, content hash, change and, where it is news, assessment."""
         if item.capture.not_modified:
-            return item
+            return replace(item, change=Change.UNCHANGED)
         known = await self._services.known(item.target_id, item.url)
         try:
             reading = await self._services.readers.run(
-                read_and_judge,
+                read,
                 replace(item.capture, screenshot=None),
                 item.kind,
                 item.hints,
@@ -50,9 +46,4 @@ class ExtractStage:
             self._stats.inc_value(f"adwatch/drop/{reason}")
             raise DropItem(f"{item.url}: {error}", log_level="INFO") from None
         self._stats.inc_value(f"adwatch/state/{reading.page.state}")
-        return replace(
-            item,
-            page=reading.page,
-            content_hash=reading.content_hash,
-            assessment=reading.assessment,
-        )
+        return replace(item, **reading._asdict())
