@@ -21,6 +21,7 @@ SHOWN_ITEMS = 30
 SHOWN_PLACES = 4
 SHOWN_REASONS = 3
 SHOWN_RATES = 3
+SHOWN_ARTICLES = 6
 SHOWN_KINDS = 5
 _AD_LABEL = re.compile(r"^(?:广告|推广|赞助)[\s·:：|]*")
 _GRADE = re.compile(r"\s*\[[^\]]*\]$")
@@ -238,7 +239,7 @@ def _item(
         patterns=tuple(pattern_name(pattern, language) for pattern in finding.patterns[:3]),
         sentence=excerpt(mask_personal(finding.text, finding.entities), finding.hits),
         reasons=tuple(Reason(hit.title, hit.why, hit.points) for hit in scored[:SHOWN_REASONS]),
-        laws=tuple(dict.fromkeys(_GRADE.sub("", law) for hit in scored for law in hit.law))[:6],
+        laws=_laws(scored),
         rates=rate_lines(finding.rates, reference, language),
         contacts=_shown(finding.entities, _CONTACTS),
         companies=_shown(finding.entities, _SUBJECTS),
@@ -258,6 +259,16 @@ def _strongest(hits: Sequence[Hit]) -> list[Hit]:
         if hit.points > 0:
             found.setdefault(hit.title, hit)
     return list(found.values())
+
+
+def _laws(hits: Sequence[Hit]) -> tuple[str, ...]:
+    """Each law once with its articles: 《广告法》第十四条、第二十五条."""
+    cited = dict.fromkeys(_GRADE.sub("", law) for hit in hits for law in hit.law)
+    articles: dict[str, list[str]] = {}
+    for law in list(cited)[:SHOWN_ARTICLES]:
+        name, bracket, article = law.partition("》")
+        articles.setdefault(name + bracket, []).append(article)
+    return tuple(name + "、".join(filter(None, listed)) for name, listed in articles.items())
 
 
 def rate_lines(

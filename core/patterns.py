@@ -32,7 +32,7 @@ _NAMES: dict[str, tuple[str, str]] = {
     "livestock_custody": ("种养殖托管／认养／代种代养", "Livestock and crop custody"),
     "sharing_economy": ("共享经济设备托管分红", "Shared-equipment custody"),
     "fintech_banner": ("金融创新／金融科技／AI 概念包装", "Fintech and AI banner"),
-    "policy_banner": ("”一带一路”／国家战略／民族资产解冻类旗号", "State-policy banner"),
+    "policy_banner": ("“一带一路”／国家战略／民族资产解冻类旗号", "State-policy banner"),
     "charity_poverty": ("慈善／扶贫／助农名义", "Charity and poverty-relief banner"),
     "elderly_care": ("养老项目／老年人群诱导", "Elderly care and old people"),
     "disabled_poor_targeted": (

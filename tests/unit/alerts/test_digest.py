@@ -52,6 +52,16 @@ def test_laws_are_named_once_without_the_codes_of_the_rule_files(of):
     assert of.digest([of.finding()]).items[0].laws == ("《广告法》第二十五条",)
 
 
+def test_the_articles_of_one_law_stand_together(of):
+    said = (
+        "《条例》第二条 [R-2 · A]", "《广告法》第二十五条 [AD-25 · A]", "《条例》第十一条 [R-11 · A]",
+        "《通知》 [N · B]",
+    )  # fmt: skip
+    made = of.finding(hits=(of.hit(of.text, "月息两分", law=said),))
+    laws = of.digest([made]).items[0].laws
+    assert laws == ("《条例》第二条、第十一条", "《广告法》第二十五条", "《通知》")
+
+
 def test_phone_numbers_are_starred_in_sentence_heading_and_contacts(of):
     made = of.finding(
         quotes=("联系电话 19900001234",), title="加19900001234入股",

@@ -91,6 +91,11 @@ def test_what_is_assumed_is_said(text: str, words: str) -> None:
     assert words in rate.assumption
 
 
+def test_a_sum_paid_in_again_is_no_return_of_the_first() -> None:
+    text = "出一千回一千三，半个月轮一圈。我帮人人，今天打款一千元帮助他人，十五天后轮到自己。"
+    assert [rate.annual_pct for rate in _rates(text)] == [730.0]
+
+
 def test_two_returns_of_one_sum_are_both_read() -> None:
     rates = _rates("一万元起，放半年拿回一万一，放一年拿回一万二千五")
     assert [rate.annual_pct for rate in rates] == [20, 25]
