@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
 
 from classifiers.checkdigits import (
     is_base58check,
@@ -13,6 +14,7 @@ from classifiers.checkdigits import (
     is_uscc,
 )
 from classifiers.normalize import NormalText
+from classifiers.shape import Shape
 from core.records import Entity
 
 __all__ = ["find_entities", "mask"]
@@ -40,14 +42,19 @@ _APP = re.compile(r"[“「『《\"]([^“”「」『』《》\"\n]{2,12})[”�
 _APP_LOADED = re.compile(r"(?:下载|安装|打开|注册|登录)([一-鿿]{2,8}|[a-z][a-z0-9]{2,15}) ?app")
 
 
+# What a text must hold: Latin letters, a digit, five of them in a row, apart or not.
+_LATIN, _DIGIT, _NUMBER = 1, 2, 4
+
+
 @dataclass(frozen=True, slots=True)
 class _Kind:
     """A kind of entity: its pattern on the plain text, the group that is the value, its check.
 
-    The pattern is tried only where one of the `needs` stands in the text.
+    The pattern is tried only where one of the `needs` stands in the text, and what `holds` says.
     """
 
     name: str
+    holds: int
     needs: tuple[str, ...]
     pattern: re.Pattern[str]
     check: Callable[[str], bool] | None = None
@@ -62,38 +69,36 @@ def _upper(text: str) -> str:
     return text.upper()
 
 
-_NUMBER = ("#",)  # stands for a run of five digits, apart or not, in any script
-_HAS_NUMBER = re.compile(rf"(?:{_D}{_GAP}){{4}}{_D}")
 _WECHAT_NEEDS = ("微", "威", "v", "wx", "we", "徽", "维", "薇", "卫星", "绿泡泡", "溦")
 _PHONE_LEAD = "电话|手机|微电|热线|联系|号码|加|微信|❤|心|咨询|拨打|致电"
 
 # In order: what an earlier kind has taken, a later one leaves.
 _KINDS = (
-    _Kind("url", ("http",), re.compile(r"https?://[a-z0-9.\-]+(?::\d+)?(?:/[^\s，。；、）)》”\"'<>一-鿿]*)?")),
-    _Kind("email", ("@",), re.compile(r"(?<![a-z0-9._\-])[a-z0-9._+\-]{1,64}@[a-z0-9\-]{1,63}(?:\.[a-z0-9\-]{1,63}){1,4}")),
-    _Kind("telegram", ("t.me", "tg", "电报", "telegram", "飞机"), re.compile(r"(?:t\.me/[a-z0-9_+]{4,32}|(?:tg|电报|telegram|飞机|纸飞机)(?:群|号|:|：|@| ){0,4}@?(?P<v>[a-z][a-z0-9_]{4,31}))")),
-    _Kind("whatsapp", ("wa.me", "whatsapp"), re.compile(r"(?:wa\.me/|whatsapp[:： ]{0,3})\+?(?P<v>\d{7,15})")),
-    _Kind("discord", ("discord",), re.compile(r"discord\.(?:gg|com/invite)/(?P<v>[a-z0-9\-]{2,32})")),
-    _Kind("uscc", _NUMBER, re.compile(r"(?<![a-z0-9])[0-9a-hj-npqrtuwxy]{2}\d{6}[0-9a-hj-npqrtuwxy]{10}(?![a-z0-9])"), is_uscc, _upper),
-    _Kind("id_card", _NUMBER, re.compile(r"(?<!\d)[1-9]\d{5}(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:[0-2]\d|3[01])\d{3}[\dx](?![\da-z])"), is_id_card, _upper),
-    _Kind("registration", ("注册号", "税号"), re.compile(r"(?:注册号|税号)[:： ]{0,2}(?P<v>\d{15})(?!\d)")),
-    _Kind("fund_filing", ("登记编", "备案编", "管理人"), re.compile(r"(?<![a-z0-9])p1\d{6}(?!\d)"), None, _upper),
-    _Kind("icp", ("icp",), re.compile(rf"[{_PROVINCES}]icp(?:备|证)? ?\d{{6,10}}号(?:-\d{{1,3}}[a-z]?)?"), None, _upper),
-    _Kind("telecom_licence", ("b2-", "b1-", "a2-", "a1-", "a-", "b-"), re.compile(rf"[{_PROVINCES}]?[ab][12]?-\d{{8}}(?!\d)"), None, _upper),
-    _Kind("police_filing", ("公网安备",), re.compile(rf"[{_PROVINCES}]公网安备 ?\d{{14}}号")),
-    _Kind("wechat", _WECHAT_NEEDS, re.compile(rf"(?:{_WECHAT_WORDS})(?:号|群|同号|咨询|联系|私聊|了解|客服|老师|经理)*[^a-z0-9\n。，,；]{{0,5}}(?P<v>{_ID})(?![a-z0-9]*\.[a-z])")),
-    _Kind("wechat", _WECHAT_NEEDS, re.compile(rf"(?:{_WECHAT_WORDS})[^\d\n。，,；一-鿿]{{0,4}}(?P<v>[1一幺]{_GAP}[3-9三四五六七八九](?:{_GAP}{_D}){{9}})(?!{_D})"), None, _digits),
-    _Kind("qq_group", ("群",), re.compile(rf"(?:qq群|q群|扣群|扣扣群|企鹅群|交流群|群号|电报群)[^\d\n。，]{{0,4}}?(?P<v>{_D}{{6,11}})(?!{_D})"), None, _digits),
-    _Kind("qq", ("q", "扣扣", "企鹅", "企", "球球", "秋秋", "叩叩"), re.compile(rf"(?:qq|扣扣|企鹅|企|球球|秋秋|叩叩|(?<![a-z])q)[^\d\na-z。，]{{0,4}}?(?P<v>{_D}{{5,11}})(?!{_D})"), None, _digits),
-    _Kind("phone", _NUMBER, re.compile(rf"(?<![\da-z.\-])(?:\+?86[- ]?)?1{_GAP}[3-9](?:{_GAP}\d){{9}}(?![\d%]|\.\d)"), None, lambda text: _digits(text)[-11:]),
-    _Kind("phone", _NUMBER, re.compile(rf"(?:{_PHONE_LEAD})[^\d\n。，]{{0,4}}?(?P<v>[1一幺]{_GAP}[3-9三四五六七八九](?:{_GAP}{_D}){{9}})(?!{_D})"), None, _digits),
-    _Kind("phone", _NUMBER, re.compile(rf"(?<!{_D})(?P<v>[1一幺][3-9三四五六七八九]{_D}{{9}})(?!{_D})"), None, _digits),
-    _Kind("landline", _NUMBER, re.compile(r"(?<![\d\-])(?:400|800)[- ]?\d{3}[- ]?\d{4}(?!\d)"), None, _digits),
-    _Kind("landline", _NUMBER, re.compile(r"(?<![\d\-.])0\d{2,3}[- ]\d{7,8}(?!\d)"), None, _digits),
-    _Kind("official_hotline", ("110", "12"), re.compile(r"(?<![\d\-])(?:96110|12345|12315|12378|12386|12363|12337|12381|12388|12368|12348|12333|110)(?![\d\-年月日元.%])")),
-    _Kind("hotline", ("95",), re.compile(r"(?<![\d\-])95\d{3}(?![\d年元.%])")),
-    _Kind("bank_card", _NUMBER, re.compile(r"(?<![\d.])(?:62|4\d|5\d)\d{2}(?: ?\d{4}){2} ?\d{3,4}(?: ?\d{1,3})?(?![\d.])"), is_luhn, _digits),
-    _Kind("domain", (".com", ".cn", ".net", ".org", ".top", ".vip", ".cc", ".xyz", ".app", ".io", ".club", ".shop", ".site", ".online", ".info", ".biz"), re.compile(r"(?<![a-z0-9@./\-])(?:[a-z0-9\-]{2,63}\.){1,3}(?:com|cn|net|org|top|vip|cc|xyz|app|io|club|shop|site|online|info|biz)(?![a-z0-9])")),
+    _Kind("url", _LATIN, ("http",), re.compile(r"https?://[a-z0-9.\-]+(?::\d+)?(?:/[^\s，。；、）)》”\"'<>一-鿿]*)?")),
+    _Kind("email", _LATIN, ("@",), re.compile(r"(?<![a-z0-9._\-])[a-z0-9._+\-]{1,64}@[a-z0-9\-]{1,63}(?:\.[a-z0-9\-]{1,63}){1,4}")),
+    _Kind("telegram", _LATIN, ("t.me", "tg", "电报", "telegram", "飞机"), re.compile(r"(?:t\.me/[a-z0-9_+]{4,32}|(?:tg|电报|telegram|飞机|纸飞机)(?:群|号|:|：|@| ){0,4}@?(?P<v>[a-z][a-z0-9_]{4,31}))")),
+    _Kind("whatsapp", _NUMBER, ("wa.me", "whatsapp"), re.compile(r"(?:wa\.me/|whatsapp[:： ]{0,3})\+?(?P<v>\d{7,15})")),
+    _Kind("discord", _LATIN, ("discord",), re.compile(r"discord\.(?:gg|com/invite)/(?P<v>[a-z0-9\-]{2,32})")),
+    _Kind("uscc", _NUMBER, (), re.compile(r"(?<![a-z0-9])[0-9a-hj-npqrtuwxy]{2}\d{6}[0-9a-hj-npqrtuwxy]{10}(?![a-z0-9])"), is_uscc, _upper),
+    _Kind("id_card", _NUMBER, (), re.compile(r"(?<!\d)[1-9]\d{5}(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:[0-2]\d|3[01])\d{3}[\dx](?![\da-z])"), is_id_card, _upper),
+    _Kind("registration", _NUMBER, ("注册号", "税号"), re.compile(r"(?:注册号|税号)[:： ]{0,2}(?P<v>\d{15})(?!\d)")),
+    _Kind("fund_filing", _NUMBER, ("登记编", "备案编", "管理人"), re.compile(r"(?<![a-z0-9])p1\d{6}(?!\d)"), None, _upper),
+    _Kind("icp", _NUMBER, ("icp",), re.compile(rf"[{_PROVINCES}]icp(?:备|证)? ?\d{{6,10}}号(?:-\d{{1,3}}[a-z]?)?"), None, _upper),
+    _Kind("telecom_licence", _NUMBER, ("b2-", "b1-", "a2-", "a1-", "a-", "b-"), re.compile(rf"[{_PROVINCES}]?[ab][12]?-\d{{8}}(?!\d)"), None, _upper),
+    _Kind("police_filing", _NUMBER, ("公网安备",), re.compile(rf"[{_PROVINCES}]公网安备 ?\d{{14}}号")),
+    _Kind("wechat", _LATIN, _WECHAT_NEEDS, re.compile(rf"(?:{_WECHAT_WORDS})(?:号|群|同号|咨询|联系|私聊|了解|客服|老师|经理)*[^a-z0-9\n。，,；]{{0,5}}(?P<v>{_ID})(?![a-z0-9]*\.[a-z])")),
+    _Kind("wechat", _NUMBER, _WECHAT_NEEDS, re.compile(rf"(?:{_WECHAT_WORDS})[^\d\n。，,；一-鿿]{{0,4}}(?P<v>[1一幺]{_GAP}[3-9三四五六七八九](?:{_GAP}{_D}){{9}})(?!{_D})"), None, _digits),
+    _Kind("qq_group", _NUMBER, ("群",), re.compile(rf"(?:qq群|q群|扣群|扣扣群|企鹅群|交流群|群号|电报群)[^\d\n。，]{{0,4}}?(?P<v>{_D}{{6,11}})(?!{_D})"), None, _digits),
+    _Kind("qq", _NUMBER, ("q", "扣扣", "企鹅", "企", "球球", "秋秋", "叩叩"), re.compile(rf"(?:qq|扣扣|企鹅|企|球球|秋秋|叩叩|(?<![a-z])q)[^\d\na-z。，]{{0,4}}?(?P<v>{_D}{{5,11}})(?!{_D})"), None, _digits),
+    _Kind("phone", _NUMBER, (), re.compile(rf"(?<![\da-z.\-])(?:\+?86[- ]?)?1{_GAP}[3-9](?:{_GAP}\d){{9}}(?![\d%]|\.\d)"), None, lambda text: _digits(text)[-11:]),
+    _Kind("phone", _NUMBER, (), re.compile(rf"(?:{_PHONE_LEAD})[^\d\n。，]{{0,4}}?(?P<v>[1一幺]{_GAP}[3-9三四五六七八九](?:{_GAP}{_D}){{9}})(?!{_D})"), None, _digits),
+    _Kind("phone", _NUMBER, (), re.compile(rf"(?<!{_D})(?P<v>[1一幺][3-9三四五六七八九]{_D}{{9}})(?!{_D})"), None, _digits),
+    _Kind("landline", _NUMBER, (), re.compile(r"(?<![\d\-])(?:400|800)[- ]?\d{3}[- ]?\d{4}(?!\d)"), None, _digits),
+    _Kind("landline", _NUMBER, (), re.compile(r"(?<![\d\-.])0\d{2,3}[- ]\d{7,8}(?!\d)"), None, _digits),
+    _Kind("official_hotline", _DIGIT, ("110", "12"), re.compile(r"(?<![\d\-])(?:96110|12345|12315|12378|12386|12363|12337|12381|12388|12368|12348|12333|110)(?![\d\-年月日元.%])")),
+    _Kind("hotline", _NUMBER, ("95",), re.compile(r"(?<![\d\-])95\d{3}(?![\d年元.%])")),
+    _Kind("bank_card", _NUMBER, (), re.compile(r"(?<![\d.])(?:62|4\d|5\d)\d{2}(?: ?\d{4}){2} ?\d{3,4}(?: ?\d{1,3})?(?![\d.])"), is_luhn, _digits),
+    _Kind("domain", _LATIN, (".com", ".cn", ".net", ".org", ".top", ".vip", ".cc", ".xyz", ".app", ".io", ".club", ".shop", ".site", ".online", ".info", ".biz"), re.compile(r"(?<![a-z0-9@./\-])(?:[a-z0-9\-]{2,63}\.){1,3}(?:com|cn|net|org|top|vip|cc|xyz|app|io|club|shop|site|online|info|biz)(?![a-z0-9])")),
 )  # fmt: skip
 _LATIN_RUN = re.compile(r"[A-Za-z0-9]{14}")
 _TRC20 = re.compile(r"(?<![A-Za-z0-9])T[1-9A-HJ-NP-Za-km-z]{33}(?![A-Za-z0-9])")
@@ -103,18 +108,35 @@ _BTC = re.compile(
 )
 _TAIL = re.compile(_COMPANY_TAIL)
 _NAME = re.compile(r"[一-鿿a-z0-9（）()]{2,24}$")
-_QUOTED_NEEDS = '“「『《【"'
+_TAIL_ENDS = ("公司", "集团", "合作社", "互助社", "合伙", "事务所", "服务部", "商行", "基金会")
 
 
-def find_entities(normal: NormalText) -> tuple[Entity, ...]:
+def find_entities(normal: NormalText, shape: Shape) -> tuple[Entity, ...]:
     """All entities of a text in order; the values are normalised, the quotes verbatim."""
-    taken = bytearray(len(normal.original) + 1)
     found: list[Entity] = []
-    for entity in (*_wallets(normal.original), *_listed(normal), *_names(normal)):
+    holds = _holds(shape)
+    listed = [*_listed(normal, holds), *_names(normal, shape)]
+    if holds & _LATIN:
+        listed[:0] = _wallets(normal.original)
+    if not listed:
+        return ()
+    taken = bytearray(len(normal.original) + 1)
+    for entity in listed:
         if not any(taken[entity.start : entity.end]):
             taken[entity.start : entity.end] = b"\1" * (entity.end - entity.start)
             found.append(entity)
     return tuple(sorted(found, key=lambda entity: (entity.start, entity.end)))
+
+
+def _holds(shape: Shape) -> int:
+    found = 0
+    if shape.holds(b"l"):
+        found |= _LATIN
+    if shape.holds(b"d"):
+        found |= _DIGIT
+    if shape.has_number:
+        found |= _NUMBER
+    return found
 
 
 def _wallets(text: str) -> Iterator[Entity]:
@@ -132,12 +154,10 @@ def _wallets(text: str) -> Iterator[Entity]:
             yield Entity("btc", match[0], match[0], *match.span(), True)
 
 
-def _listed(normal: NormalText) -> Iterator[Entity]:
+def _listed(normal: NormalText, holds: int) -> Iterator[Entity]:
     text = normal.text
-    numbered = _HAS_NUMBER.search(text) is not None
-    for kind in _KINDS:
-        wanted = numbered if kind.needs is _NUMBER else any(need in text for need in kind.needs)
-        if not wanted:
+    for kind in _kinds_for(holds):
+        if kind.needs and not any(need in text for need in kind.needs):
             continue
         for match in kind.pattern.finditer(text):
             group = "v" if match.re.groups and match["v"] else 0
@@ -145,6 +165,11 @@ def _listed(normal: NormalText) -> Iterator[Entity]:
             name = _settled_name(kind.name, value, text[max(0, match.start() - 12) : match.start()])
             if name is not None:
                 yield _entity(normal, name, value, *match.span(group), kind.check)
+
+
+@cache
+def _kinds_for(holds: int) -> tuple[_Kind, ...]:
+    return tuple(kind for kind in _KINDS if kind.holds & holds)
 
 
 def _settled_name(name: str, value: str, before: str) -> str | None:
@@ -170,10 +195,10 @@ def _settled_name(name: str, value: str, before: str) -> str | None:
 _USCC_LEAD = re.compile("信用代码|税号|代码[:： ]")
 
 
-def _names(normal: NormalText) -> Iterator[Entity]:
+def _names(normal: NormalText, shape: Shape) -> Iterator[Entity]:
     text = normal.text
     reached = 0
-    for tail in _TAIL.finditer(text):
+    for tail in _TAIL.finditer(text) if any(end in text for end in _TAIL_ENDS) else ():
         name = _NAME.search(text[max(reached, tail.start() - 24) : tail.start()])
         reached = tail.end()
         if name is None:
@@ -184,7 +209,7 @@ def _names(normal: NormalText) -> Iterator[Entity]:
         if len(value) > 4:  # noqa: PLR2004 (a tail with hardly a name is no company)
             yield _entity(normal, "company", value, tail.end() - len(value), tail.end(), None)
     patterns = [("app", _APP_LOADED)] if "app" in text else []
-    if any(mark in text for mark in _QUOTED_NEEDS):
+    if shape.holds(b"q"):
         patterns += [("app", _APP), ("product", _PRODUCT)]
     for kind, pattern in patterns:
         for match in pattern.finditer(text):

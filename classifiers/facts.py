@@ -16,9 +16,10 @@ from classifiers.normalize import (
     normalize,
 )
 from classifiers.offers import find_offers
-from classifiers.quantities import find_amounts, find_terms
+from classifiers.quantities import find_amounts
 from classifiers.rates import find_rates
 from classifiers.rulebook import Rulebook
+from classifiers.shape import Shape
 from core.records import Entity, Rate
 
 CONTACT_KINDS = frozenset(
@@ -45,6 +46,7 @@ class Facts:
     """All that is read from one block before anything is judged."""
 
     normal: NormalText
+    shape: Shape
     units: Units
     words: Occurrences
     rates: tuple[Rate, ...]
@@ -63,8 +65,6 @@ def to_normal(normal: NormalText, start: int, end: int) -> Span:
     return low, max(bisect_left(normal.starts, end), low)
 
 
-# Wide punctuation in the narrow form that the rulebook's expressions are written in.
-NARROW = str.maketrans("，；！？：（）～＂", ',;!?:()~"')
 _HALF_PAIR = re.compile("[\ud800-\udfff]")
 _GAP = re.compile(r"(?<=[\u4e00-\u9fff]) (?=[\u4e00-\u9fff])")
 
@@ -94,28 +94,27 @@ def gather_facts(text: str, book: Rulebook) -> Facts:
     """Read one block."""
     lexicon = book.lexicon
     normal = close_gaps(_read(text, lexicon.folder))
-    folded = normal.text.translate(NARROW)
-    rates = tuple(find_rates(normal))
-    entities = tuple(find_entities(normal))
+    shape = Shape(normal.text)
+    rates = find_rates(normal)
+    entities = find_entities(normal, shape)
     contacts = tuple(
         to_normal(normal, entity.start, entity.end)
         for entity in entities
         if entity.kind in CONTACT_KINDS
     )
-    offers = find_offers(folded)
+    offers = find_offers(shape)
     computed = {
         "paid_in": offers.paid_in,
         "paid_out": offers.paid_out,
         **_rate_spans(normal, rates),
-        "amount": find_amounts(folded),
-        "term": find_terms(folded),
+        "amount": list(find_amounts(shape)),
         "contact": list(contacts),
         "wallet": _spans(normal, entities, WALLET_KINDS),
         "company": _spans(normal, entities, frozenset({"company"})),
     }
-    words = find_words(folded, lexicon, computed)
+    words = find_words(shape.narrow, lexicon, computed)
     evasion = evasion_kinds(normal, [*words.all_spans(), *contacts])
-    return Facts(normal, Units(normal), words, rates, entities, evasion, contacts)
+    return Facts(normal, shape, Units(normal), words, rates, entities, evasion, contacts)
 
 
 def _rate_spans(normal: NormalText, rates: tuple[Rate, ...]) -> dict[str, list[Span]]:

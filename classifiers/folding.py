@@ -135,8 +135,8 @@ class Folder:
             window, phrase = text[start:end], phrases[number]
             if window == phrase or window in known:
                 continue
-            context = text[max(start - 2, 0) : start], text[end : end + 2]
-            if _is_disguise(*context, window, phrase):
+            changed = _changed(window, phrase)
+            if changed and _is_disguise(text, start, phrase, changed):
                 parts = tuple((place, place + 1) for place in range(start, end))
                 found.append(Fold(start, end, phrase, "homophone", parts))
         return found
@@ -204,24 +204,31 @@ def _is_latin(char: str) -> bool:
 
 
 @lru_cache(maxsize=50_000)
-def _is_disguise(before: str, after: str, window: str, phrase: str) -> bool:
-    """Whether a window that sounds like `phrase` is a disguise of it rather than other words.
+def _changed(window: str, phrase: str) -> tuple[int, ...]:
+    """The places where a window of a phrase's sound has other characters; none if it says more.
 
-    Half of the characters at least must be the phrase's own. A disguise makes no sense by itself:
-    where the changed characters belong to words of the dictionary, it is other words.
+    Half of the characters at least must be the phrase's own, and the window must be no word.
     """
-    size = len(phrase)
-    changed = [at for at in range(size) if window[at] != phrase[at]]
-    if size - len(changed) < ceil(size / 2) or _is_word(window):
-        return False
-    text, shift = before + window + after, len(before)
+    changed = tuple(at for at in range(len(phrase)) if window[at] != phrase[at])
+    few = len(phrase) - len(changed) >= ceil(len(phrase) / 2)
+    return changed if few and not _is_word(window) else ()
+
+
+def _is_disguise(text: str, start: int, phrase: str, changed: tuple[int, ...]) -> bool:
+    """Whether what stands at `start` and sounds like `phrase` is no other words.
+
+    A disguise makes no sense by itself: where the changed characters belong to words of the
+    dictionary, in the window or across its ends, it is other words.
+    """
+    end = start + len(phrase)
     # Of a long phrase the rest leaves no doubt; then only a word that reaches beyond it counts.
-    sure = size >= 4 * len(changed)
+    sure = len(phrase) >= 4 * len(changed)
+    least, most = max(start - 2, 0), min(end + 2, len(text))
     for at in changed:
-        place = shift + at
-        for low in range(max(place - 3, 0), place + 1):
-            for high in range(max(place + 1, low + 2), min(place + 4, len(text)) + 1):
-                inside = shift <= low and high <= shift + size
+        place = start + at
+        for low in range(max(place - 3, least), place + 1):
+            for high in range(max(place + 1, low + 2), min(place + 4, most) + 1):
+                inside = start <= low and high <= end
                 word = text[low:high]
                 if not (sure and inside) and _is_word(word) and word not in phrase:
                     return False

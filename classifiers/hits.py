@@ -27,7 +27,7 @@ class RuleHit:
 def find_rule_hits(book: Rulebook, facts: Facts, rulings: list[Ruling]) -> list[RuleHit]:
     """The places where rules hold; asserted ones first within a rule."""
     hits: list[RuleHit] = []
-    present = facts.words.spans.keys()
+    present = facts.words.present
     needs, groups_of = book.lexicon.needs, book.lexicon.groups
     for rule in book.active_rules:
         if needs[rule.id] <= present:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 RATE_STEPS = (6, 8, 12, 24, 100)
 COMPUTED = frozenset(
-    {"rate", *(f"rate{step}" for step in RATE_STEPS), "amount", "term", "contact", "wallet",
+    {"rate", *(f"rate{step}" for step in RATE_STEPS), "amount", "contact", "wallet",
      "company", "paid_in", "paid_out"}
 )  # fmt: skip
 REGEX_MARK = "re:"
@@ -46,7 +46,7 @@ class Lexicon:
     """
 
     phrases: tuple[str, ...]
-    bounded: tuple[bool, ...]
+    bounded: frozenset[int]
     phrase_groups: tuple[tuple[int, ...], ...]
     expressions: tuple[tuple[re2._Regexp, tuple[int, ...]], ...]
     computed_groups: dict[str, tuple[int, ...]]
@@ -58,6 +58,15 @@ class Lexicon:
     def needs(self) -> dict[str, frozenset[int]]:
         """By record id, the groups that must all stand in a text before the record can hold."""
         return {name: frozenset({own.any, *own.all}) for name, own in self.groups.items()}
+
+    @cached_property
+    def phrases_of(self) -> tuple[frozenset[int], ...]:
+        """The numbers of each group's phrases."""
+        found: list[set[int]] = [set() for _ in self.group_of]
+        for number, groups in enumerate(self.phrase_groups):
+            for group in groups:
+                found[group].add(number)
+        return tuple(map(frozenset, found))
 
     @cached_property
     def automaton(self) -> ahocorasick_rs.AhoCorasick:
@@ -115,7 +124,7 @@ class Lexicon:
         keys = sorted(counted)
         return cls(
             phrases=tuple(phrase for phrase, _ in keys),
-            bounded=tuple(bounded for _, bounded in keys),
+            bounded=frozenset(number for number, (_, bounded) in enumerate(keys) if bounded),
             phrase_groups=tuple(tuple(sorted(counted[key])) for key in keys),
             expressions=tuple(
                 (_expression(leaf), tuple(leaves[leaf]))

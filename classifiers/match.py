@@ -1,9 +1,8 @@
 """Where the rulebook's words stand in a normalised text: one automaton pass for all of them."""
 
 from bisect import bisect_left, bisect_right
-from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from operator import itemgetter
 
 from classifiers.lexicon import Lexicon
@@ -14,17 +13,35 @@ Span = tuple[int, int]
 
 @dataclass(frozen=True, slots=True)
 class Occurrences:
-    """Spans by group number, each list sorted by start, the longest first."""
+    """Where the words of each group stand; a group's spans are gathered when it is asked for.
 
-    spans: dict[int, list[Span]]
+    `by_phrase` has the spans of each phrase by its number, `others` those of expressions and
+    computed facts by group, `present` the groups that have any.
+    """
+
+    lexicon: Lexicon
+    by_phrase: dict[int, list[Span]]
+    others: dict[int, list[Span]]
+    present: set[int]
+    _gathered: dict[int, list[Span]] = field(default_factory=dict)
 
     def of(self, group: int) -> list[Span]:
-        """All spans of a group."""
-        return self.spans.get(group, [])
+        """All spans of a group, sorted by start, the longest first."""
+        if group not in self.present:
+            return []
+        spans = self._gathered.get(group)
+        if spans is None:
+            spans = list(self.others.get(group, ()))
+            for phrase in self.lexicon.phrases_of[group] & self.by_phrase.keys():
+                spans += self.by_phrase[phrase]
+            spans.sort(key=_longest_first)
+            self._gathered[group] = spans
+        return spans
 
     def all_spans(self) -> set[Span]:
         """Every span of every group."""
-        return {span for spans in self.spans.values() for span in spans}
+        lists = (*self.by_phrase.values(), *self.others.values())
+        return {span for spans in lists for span in spans}
 
     def within(self, group: int, start: int, end: int) -> Span | None:
         """The first span of a group that lies inside `start`-`end`."""
@@ -32,7 +49,7 @@ class Occurrences:
 
     def all_within(self, group: int, start: int, end: int, most: int) -> list[Span]:
         """The first spans of a group, up to `most`, that lie inside `start`-`end`."""
-        spans = self.spans.get(group, [])
+        spans = self.of(group)
         found: list[Span] = []
         for at in range(bisect_left(spans, start, key=itemgetter(0)), len(spans)):
             if spans[at][0] >= end or len(found) == most:
@@ -62,25 +79,31 @@ class Bounds:
 
 def find_words(text: str, lexicon: Lexicon, computed: dict[str, list[Span]]) -> Occurrences:
     """All occurrences of the lexicon's words, with the facts that the engine computed itself."""
-    spans: defaultdict[int, list[Span]] = defaultdict(list)
-    bounded, groups_of = lexicon.bounded, lexicon.phrase_groups
+    by_phrase: dict[int, list[Span]] = {}
+    others: dict[int, list[Span]] = {}
     for index, start, end in lexicon.automaton.find_matches_as_indexes(text, overlapping=True):
-        if bounded[index] and not stands_as_words(text, start, end):
-            continue
-        span = start, end
-        for group in groups_of[index]:
-            spans[group].append(span)
+        spans = by_phrase.get(index)
+        if spans is None:
+            by_phrase[index] = [(start, end)]
+        else:
+            spans.append((start, end))
+    for index in lexicon.bounded & by_phrase.keys():
+        kept = [span for span in by_phrase.pop(index) if stands_as_words(text, *span)]
+        if kept:
+            by_phrase[index] = kept
     for number in lexicon.expression_filter.Match(text) or ():
         expression, groups = lexicon.expressions[number]
-        for found in expression.finditer(text):
-            for group in groups:
-                spans[group].append(found.span())
+        found = [match.span() for match in expression.finditer(text)]
+        for group in groups if found else ():
+            others.setdefault(group, []).extend(found)
     for name, facts in computed.items():
         for group in lexicon.computed_groups.get(name, ()) if facts else ():
-            spans[group].extend(facts)
-    for found_spans in spans.values():
-        found_spans.sort(key=_longest_first)
-    return Occurrences(dict(spans))
+            others.setdefault(group, []).extend(facts)
+    present = set(others)
+    groups_of = lexicon.phrase_groups
+    for index in by_phrase:
+        present.update(groups_of[index])
+    return Occurrences(lexicon, by_phrase, others, present)
 
 
 def _longest_first(span: Span) -> Span:

@@ -8,10 +8,11 @@ import re
 from array import array
 from collections.abc import Iterable
 
+from classifiers.char_classes import WEAK
 from classifiers.folding import Fold, Folder, build_phrases
 from classifiers.glyphs import HAN
 from classifiers.plain_text import Cut, Noise, NormalText, cut
-from classifiers.surface import WEAK, plain_surface
+from classifiers.surface import plain_surface
 
 _WEAK_GAP = re.compile(rf"[{WEAK}]{{1,4}}(?=[{HAN}])")
 _HAN_RUN = re.compile(f"[{HAN}]*")

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from classifiers.match import Span
 from classifiers.numerals import parse_number
+from classifiers.shape import Shape
 
 LOOK_BACK, LOOK_AHEAD = 22, 12
 SMALLEST_TURN = 20.0  # sums below this are not what an investment turns into more
@@ -50,6 +51,8 @@ MONEY = re.compile(
 )
 _BESIDE_NUMBER = re.compile(rf"[多余来 ]|{_UNIT}")
 _HAN_SUM = re.compile(r"[万千百仟佰]|十")
+# Numerals without a digit or a round one are a sum only before a currency.
+_SUM_RUNS = re.compile(rb"[dnN]*[dN][dnN]*|n+(?=g?\.?[ul])")
 _CUT = re.compile(r"[。!?;\n]")
 
 _PAY = _any(
@@ -194,12 +197,13 @@ class _Sum:
     plain: bool  # neither a currency nor a round unit says that it is money
 
 
-def find_offers(text: str) -> Offers:
-    """Every sum of the text that is paid in or promised back."""
+def find_offers(shape: Shape) -> Offers:
+    """Every sum of a narrow text that is paid in or promised back."""
+    text = shape.narrow
     offers = Offers()
     _add_kinds(text, offers)
     earlier: _Sum | None = None
-    for money in _sums(text):
+    for money in _sums(shape):
         start, end = money.span
         before = _tail(text[max(0, start - LOOK_BACK) : start])
         after = _head(text[end : end + LOOK_AHEAD])
@@ -229,9 +233,9 @@ def _add_kinds(text: str, offers: Offers) -> None:
             offers.paid_out.append(found.span("out"))
 
 
-def _sums(text: str) -> list[_Sum]:
+def _sums(shape: Shape) -> list[_Sum]:
     found = []
-    for match in MONEY.finditer(text):
+    for match in shape.at_numerals(MONEY, _SUM_RUNS):
         han = match["han"]
         if han and not match["hanunit"] and not _HAN_SUM.search(han):
             continue

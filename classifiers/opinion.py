@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 from classifiers.facts import Facts
 from classifiers.match import Span
-from classifiers.quantities import AMOUNT
+from classifiers.quantities import find_amounts
 from classifiers.rule_records import SIGNAL
 from classifiers.score import MEDIUM_FROM
 from classifiers.stance import StanceReading
@@ -59,8 +59,7 @@ def _money(facts: Facts) -> Span | None:
     """Where the block first names a return or a sum."""
     if facts.rates:
         return facts.normal_span(facts.rates[0].start, facts.rates[0].end)
-    found = AMOUNT.search(facts.normal.text)
-    return found.span() if found else None
+    return next(find_amounts(facts.shape), None)
 
 
 def marks_of(facts: Facts, reading: StanceReading) -> list[str]:

@@ -8,96 +8,108 @@ from collections import Counter
 from collections.abc import Callable
 from functools import cache
 
-import numpy as np
 from pypinyin.constants import PINYIN_DICT
 
+from classifiers.char_classes import (
+    BLANK,
+    BREAK,
+    CHANGED,
+    COMMAS,
+    DECORATED,
+    DIGIT,
+    GAP,
+    HALF,
+    HAN_CHAR,
+    HIDDEN,
+    LATIN,
+    LONE,
+    LOOK_ALIKE,
+    PICTURE,
+    STRANGE,
+    STYLED,
+    STYLED_CHARS,
+    TRADITIONAL,
+    WEAK,
+    classes_of,
+    codes_of,
+    held,
+    neighbours,
+    plain_codes,
+    text_of,
+)
 from classifiers.glyphs import (
     DECORATION,
     HAN,
     INVISIBLE,
     PICTURES,
     SPLIT_GLYPHS,
-    glyph_table,
     look_alikes,
     traditional_chars,
 )
 from classifiers.plain_text import Cut, Noise, NormalText, cut
 from classifiers.syllables import toneless
 
-# What may stand inside a word that somebody hides: no letter, no digit, no mark of a sentence.
-WEAK = (
-    r" \n\t/\\\-_.+=|*~^#&@`'<>…·•"
-    "\u2010-\u2015\u2190-\u2bff\u3003-\u3007\u3012-\u3037\u2e80-\u2eff"
-    "\ufe30-\ufe4f\U0001f000-\U0001faff"
-)
-_LONG = 160  # from this length on a table look-up by numpy is faster than `str.translate`
 _DECORATED = re.compile(rf"[{DECORATION}](?:[{DECORATION}\s]*[{DECORATION}])?\s*(?=[{HAN}])")
 _HAN = re.compile(f"[{HAN}]")
 
 # A break or a separator beside a character that stands alone: a word was pulled apart.
-_SEPARATED = re.compile(rf"(?<=[{HAN}])[{WEAK},，、。!！]{{1,3}}(?=[{HAN}])")
-_UNSURE_SEPARATORS = frozenset(",，、。!！")
+_SEPARATED = re.compile(rf"(?<=[{HAN}])[{WEAK}]{{1,3}}(?=[{HAN}])")
+_LISTED = re.compile(rf"(?<=[{HAN}])(?=[{WEAK}]*[{COMMAS}])[{WEAK}{COMMAS}]{{1,3}}(?=[{HAN}])")
 _SPLIT_FIRST = re.compile(f"[{''.join(sorted({pair[0] for pair in SPLIT_GLYPHS}))}]")
 _SPLIT = re.compile("|".join(map(re.escape, sorted(SPLIT_GLYPHS, key=len, reverse=True))))
 _PICTURES = tuple(
     (char, re.compile(f"{before}[{pictures}]")) for char, (before, pictures) in PICTURES.items()
 )
-_STYLED = re.compile(
-    "[\u2460-\u24ff\u2776-\u2793\u3200-\u33ff\U0001d400-\U0001d7ff\U0001f100-\U0001f260"
-    "\u2070-\u2089\u00b2\u00b3\u00b9]"
-)
+_STYLED = re.compile(f"[{STYLED_CHARS}]")
 _INVISIBLE = re.compile(f"[{INVISIBLE}]")
 _LETTER_DIGITS = re.compile(
     r"(?<![a-z0-9])(?!o2o)(?:[il](?=[\do]{2})|\d)(?:[\do]|[il](?=\d))*(?:o|\d)(?![a-z])"
 )
 _LETTER_SPACED = re.compile(r"(?<!\S)\S(?:[ \n]{1,3}\S){5,}(?!\S)")
+_FEW_GAPS = 5
 _BLANKS = re.compile(r"[ \n]+")
 _OFTEN = 4  # a mark that stands so often between characters stands for nothing
 _FEW_LINES, _NARROWEST, _WIDEST, _WRAPPED_SHARE = 3, 4, 60, 0.5
 _LETTERS = str.maketrans("oil", "011")
 _SYLLABLE_WORD = re.compile(r"(?<![a-z])[a-z]{2,6}(?![a-z])")
 _SPACED_DIGITS = re.compile(r"(?<![\d.] )(?<![\d.])\d(?: \d){2,}(?! ?[\d.])")
-_EMOJI, _FIRST_PRINTED = 0x2190, 0x20
+_EMOJI = 0x2190
 TRADITIONAL_SHARE = 0.08
 
 
 def plain_surface(text: str) -> NormalText:
     """The text in plain glyphs, without hidden marks and gaps, and what was found hiding."""
-    mapped, noise = _mapped(text)
+    codes = codes_of(text)
+    classes = classes_of(codes)
+    holds = held(classes)
+    mapped = text_of(plain_codes(codes)) if holds & CHANGED else text
+    noise = _strange_glyphs(text, holds) if holds & STRANGE else ()
     plain = NormalText(text, mapped, range(len(text)), range(1, len(text) + 1), noise)
     if text.isascii():
         return plain
-    for find in _STEPS:
-        cuts = find(plain.text)
-        if cuts:
-            plain = cut(plain, cuts)
+    holds |= neighbours(codes)
+    for wanted, find in _STEPS:
+        if holds & wanted:
+            cuts = find(plain.text)
+            if cuts:
+                plain = cut(plain, cuts)
+                holds |= HAN_CHAR | GAP | LONE
     return plain
 
 
-def _mapped(text: str) -> tuple[str, tuple[Noise, ...]]:
-    """Each character as the one it stands for, and the disguises among them."""
-    if _strange().search(text) is None:
-        lower = text.lower()
-        if len(lower) == len(text):
-            return lower, ()
-    noise = [Noise("digits", *found.span()) for found in _STYLED.finditer(text)]
-    noise += [Noise("look_alike", *found.span()) for found in _look_alike().finditer(text)]
-    old = [found.span() for found in _traditional().finditer(text)]
-    # A text that is traditional throughout is one; single such characters hide a word.
-    if 0 < len(old) <= max(3, len(text) * TRADITIONAL_SHARE):
-        noise += [Noise("traditional", *span) for span in old]
-    if len(text) < _LONG:
-        return text.translate(glyph_table()), tuple(noise)
-    codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype="<u4")
-    return _glyph_array()[codes].tobytes().decode("utf-32-le", "surrogatepass"), tuple(noise)
-
-
-@cache
-def _glyph_array() -> np.ndarray[tuple[int], np.dtype[np.uint32]]:
-    table = np.arange(0x110000, dtype="<u4")
-    for code, plain in glyph_table().items():
-        table[code] = ord(plain)
-    return table
+def _strange_glyphs(text: str, holds: int) -> tuple[Noise, ...]:
+    """The disguises among the characters of a text."""
+    noise = []
+    if holds & STYLED:
+        noise += [Noise("digits", *found.span()) for found in _STYLED.finditer(text)]
+    if holds & LOOK_ALIKE:
+        noise += [Noise("look_alike", *found.span()) for found in _look_alike().finditer(text)]
+    if holds & TRADITIONAL:
+        old = [found.span() for found in _traditional().finditer(text)]
+        # A text that is traditional throughout is one; single such characters hide a word.
+        if 0 < len(old) <= max(3, len(text) * TRADITIONAL_SHARE):
+            noise += [Noise("traditional", *span) for span in old]
+    return tuple(noise)
 
 
 def _char_class(codes: list[int]) -> re.Pattern[str]:
@@ -113,14 +125,6 @@ def _char_class(codes: list[int]) -> re.Pattern[str]:
 
 
 @cache
-def _strange() -> re.Pattern[str]:
-    """Any character that the table changes, capital ASCII letters apart."""
-    return _char_class(
-        [code for code in glyph_table() if not chr(code).isascii() or code < _FIRST_PRINTED]
-    )
-
-
-@cache
 def _look_alike() -> re.Pattern[str]:
     return _char_class([ord(char) for char in look_alikes()])
 
@@ -131,8 +135,6 @@ def _traditional() -> re.Pattern[str]:
 
 
 def _invisible(text: str) -> list[Cut]:
-    if _INVISIBLE.search(text) is None:
-        return []
     return [
         Cut(*found.span(), "", _mark_kind(text, found.start()))
         for found in _INVISIBLE.finditer(text)
@@ -156,6 +158,8 @@ def _belongs_to_emoji(text: str, at: int) -> bool:
 
 def _letter_spacing(text: str) -> list[Cut]:
     """All blanks and breaks of a stretch in which every character stands alone."""
+    if text.count(" ") + text.count("\n") < _FEW_GAPS:
+        return []
     return [
         Cut(stretch.start() + gap.start(), stretch.start() + gap.end(), "", "spaced")
         for stretch in _LETTER_SPACED.finditer(text)
@@ -213,25 +217,30 @@ def _is_han(text: str, at: int) -> bool:
 
 
 def _separators(text: str) -> list[Cut]:
-    """What stands beside a lone character; commas only in a row of lone characters."""
+    """What stands beside a lone character, and what stands between characters again and again."""
     found: list[Cut] = []
     gaps = list(_SEPARATED.finditer(text))
     counts = Counter(gap[0] for gap in gaps)
     often = {mark for mark, count in counts.items() if count >= _OFTEN and not mark.isspace()}
-    often -= _UNSURE_SEPARATORS
     for gap in gaps:
         start, end = gap.span()
-        alone_before = not _is_han(text, start - 2)
-        alone_after = not _is_han(text, end + 1)
-        if _UNSURE_SEPARATORS.isdisjoint(gap[0]):
-            if alone_before or alone_after or gap[0] in often:
-                kind = "spaced" if gap[0].isspace() else "inserted_symbol"
-                found.append(Cut(start, end, "", kind))
-            elif gap[0] == " ":
-                found.append(Cut(start, end, "", ""))
-        elif alone_before and alone_after and _in_row(text, start, end, gap[0]):
-            found.append(Cut(start, end, "", "inserted_symbol"))
+        if gap[0] in often or not _is_han(text, start - 2) or not _is_han(text, end + 1):
+            kind = "spaced" if gap[0].isspace() else "inserted_symbol"
+            found.append(Cut(start, end, "", kind))
+        elif gap[0] == " ":
+            found.append(Cut(start, end, "", ""))
     return found
+
+
+def _commas(text: str) -> list[Cut]:
+    """Commas and stops in a row of lone characters."""
+    return [
+        Cut(*gap.span(), "", "inserted_symbol")
+        for gap in _LISTED.finditer(text)
+        if not _is_han(text, gap.start() - 2)
+        and not _is_han(text, gap.end() + 1)
+        and _in_row(text, *gap.span(), gap[0])
+    ]
 
 
 def _in_row(text: str, start: int, end: int, mark: str) -> bool:
@@ -286,7 +295,16 @@ def _disguised_digits(text: str) -> list[Cut]:
     return sorted(found)
 
 
-_STEPS: tuple[Callable[[str], list[Cut]], ...] = (
-    _invisible, _hard_wraps, _letter_spacing, _split_glyphs, _pictures, _decorations,
-    _disguised_digits, _separators, _spaced_syllables,
-)  # fmt: skip
+# In order, each with the classes of characters of which one must stand in the text.
+_STEPS: tuple[tuple[int, Callable[[str], list[Cut]]], ...] = (
+    (HIDDEN, _invisible),
+    (BREAK, _hard_wraps),
+    (BLANK | BREAK, _letter_spacing),
+    (HALF, _split_glyphs),
+    (PICTURE, _pictures),
+    (DECORATED, _decorations),
+    (DIGIT, _disguised_digits),
+    (GAP, _separators),
+    (LONE, _commas),
+    (LATIN, _spaced_syllables),
+)

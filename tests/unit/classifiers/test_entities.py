@@ -5,11 +5,17 @@ import pytest
 from classifiers.checkdigits import is_eip55, is_id_card, is_luhn, is_uscc, keccak256
 from classifiers.entities import find_entities, mask
 from classifiers.normalize import normalize
+from classifiers.shape import Shape
 from core.records import Entity
 
 
+def _entities(text: str) -> tuple[Entity, ...]:
+    normal = normalize(text)
+    return find_entities(normal, Shape(normal.text))
+
+
 def _found(text: str) -> list[tuple[str, str]]:
-    entities = find_entities(normalize(text))
+    entities = _entities(text)
     assert all(text[entity.start : entity.end] == entity.quote for entity in entities)
     return [(entity.kind, entity.value) for entity in entities]
 
@@ -83,7 +89,7 @@ def test_an_entity_is_found_with_its_plain_value(text: str, kind: str, value: st
     ],
 )
 def test_check_digits_are_checked(text: str, kind: str, valid: bool | None) -> None:
-    entities = [entity for entity in find_entities(normalize(text)) if entity.kind == kind]
+    entities = [entity for entity in _entities(text) if entity.kind == kind]
     assert [entity.valid for entity in entities] == [valid]
 
 

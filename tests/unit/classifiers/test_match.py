@@ -5,6 +5,7 @@ from classifiers.match import Bounds, Occurrences
 from classifiers.normalize import normalize
 from classifiers.offers import find_offers
 from classifiers.rulebook import load_rulebook
+from classifiers.shape import Shape
 from classifiers.words import stands_as_words
 
 BOOK = load_rulebook()
@@ -61,7 +62,7 @@ def test_blanks_between_chinese_characters_close_and_lead_back():
     ],
 )
 def test_an_offer_is_read_as_money_in_and_money_out(text, paid_in, paid_out):
-    offers = find_offers(text)
+    offers = find_offers(Shape(text))
     assert paid_in in [text[start:end].strip() for start, end in offers.paid_in]
     assert paid_out in [text[start:end].strip() for start, end in offers.paid_out]
 
@@ -78,7 +79,7 @@ def test_an_offer_is_read_as_money_in_and_money_out(text, paid_in, paid_out):
     ],
 )
 def test_ordinary_sums_promise_nothing(text):
-    assert find_offers(text).paid_out == []
+    assert find_offers(Shape(text)).paid_out == []
 
 
 def test_an_official_hotline_is_no_contact():
@@ -90,5 +91,5 @@ def test_a_private_number_is_a_contact():
 
 
 def test_reading_numbers_takes_time_linear_in_the_text():
-    assert find_offers("9" * 200_000).paid_out == []
-    assert find_offers("每月" * 50_000).paid_out == []
+    assert find_offers(Shape("9" * 200_000)).paid_out == []
+    assert find_offers(Shape("每月" * 50_000)).paid_out == []
