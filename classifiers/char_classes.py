@@ -143,7 +143,8 @@ def _classes() -> Classes:
     plain[spans_of("0-9")] |= DIGIT
     plain[spans_of("a-z")] |= LATIN
     plain[[ord(char) for char in "oil"]] |= DIGIT_LIKE
-    return written | plain[_plain()]
+    written |= plain[_plain()]
+    return written
 
 
 def _weak_codes() -> list[int]:

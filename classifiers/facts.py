@@ -71,6 +71,8 @@ _GAP = re.compile(r"(?<=[\u4e00-\u9fff]) (?=[\u4e00-\u9fff])")
 
 def close_gaps(normal: NormalText) -> NormalText:
     """The text without blanks between Chinese characters, as transcripts and scans have them."""
+    if " " not in normal.text:
+        return normal
     gaps = [gap.start() for gap in _GAP.finditer(normal.text)]
     if not gaps:
         return normal
@@ -85,7 +87,11 @@ def close_gaps(normal: NormalText) -> NormalText:
 
 def _read(text: str, folder: Folder) -> NormalText:
     """The plain form of any string; half surrogate pairs, which no matcher takes, become marks."""
-    if _HALF_PAIR.search(text) is None:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        pass
+    else:
         return normalize(text, folder)
     return replace(normalize(_HALF_PAIR.sub("\ufffd", text), folder), original=text)
 
@@ -107,14 +113,22 @@ def gather_facts(text: str, book: Rulebook) -> Facts:
         "paid_in": offers.paid_in,
         "paid_out": offers.paid_out,
         **_rate_spans(normal, rates),
-        "amount": list(find_amounts(shape)),
         "contact": list(contacts),
         "wallet": _spans(normal, entities, WALLET_KINDS),
         "company": _spans(normal, entities, frozenset({"company"})),
     }
     words = find_words(shape.narrow, lexicon, computed)
-    evasion = evasion_kinds(normal, [*words.all_spans(), *contacts])
+    if lexicon.asks_for_amount(words.present):
+        words.add(lexicon.computed_groups["amount"], list(find_amounts(shape)))
+    evasion = _evasion(normal, shape, words, contacts) if normal.noise else ()
     return Facts(normal, shape, Units(normal), words, rates, entities, evasion, contacts)
+
+
+def _evasion(
+    normal: NormalText, shape: Shape, words: Occurrences, contacts: tuple[Span, ...]
+) -> tuple[str, ...]:
+    """The disguises of what matters: words of the rulebook, sums of money, contacts."""
+    return evasion_kinds(normal, [*words.all_spans(), *find_amounts(shape), *contacts])
 
 
 def _rate_spans(normal: NormalText, rates: tuple[Rate, ...]) -> dict[str, list[Span]]:

@@ -11,9 +11,10 @@ import ahocorasick_rs
 import numpy as np
 from pypinyin.constants import PINYIN_DICT
 
+from classifiers.char_classes import LATIN, UNCOMMON, Codes, classes_of, codes_of, held
 from classifiers.glyphs import HAN
 from classifiers.syllables import merged, readings, toneless
-from classifiers.word_sounds import frequency, hidden_words, holds_uncommon
+from classifiers.word_sounds import dictionary, frequency, hidden_words
 
 _HAN = re.compile(f"[{HAN}]")
 _LATIN_BESIDE_HAN = re.compile(rf"[a-z](?=[{HAN}])|(?<=[{HAN}])[a-z]")
@@ -76,9 +77,11 @@ class Folder:
     @cached_property
     def _aliases(self) -> frozenset[str]:
         """Phrases of the list that are themselves hidden spellings of a plain word."""
-        plain = {_sounds(word): word for word in _PLAIN}
+        plain = {_sounds(codes_of(word)): word for word in _PLAIN}
         return frozenset(
-            phrase for phrase in self.phrases if plain.get(_sounds(phrase), phrase) != phrase
+            phrase
+            for phrase in self.phrases
+            if plain.get(_sounds(codes_of(phrase)), phrase) != phrase
         )
 
     def spans_phrase(self, before: str, after: str) -> bool:
@@ -93,12 +96,16 @@ class Folder:
                     return True
         return False
 
-    def find(self, text: str) -> tuple[Fold, ...]:
-        """The hidden phrases of `text`, longest first where they overlap, in order."""
-        spelt = _LATIN_BESIDE_HAN.search(text) is not None
+    def find(self, text: str, codes: Codes) -> tuple[Fold, ...]:
+        """The hidden phrases of `text`, whose code points are given, in order.
+
+        Where they overlap, the longest stands.
+        """
+        holds = held(classes_of(codes))
+        spelt = bool(holds & LATIN) and _LATIN_BESIDE_HAN.search(text) is not None
         found = self._spelt(text) if spelt else []
-        found += self._sounding(text)
-        if self.phrases and (spelt or holds_uncommon(text)):
+        found += self._sounding(text, codes)
+        if self.phrases and (spelt or holds & UNCOMMON):
             found += _other_words(text)
         if len(found) < 2:  # noqa: PLR2004 (nothing to choose from)
             return tuple(found)
@@ -122,13 +129,14 @@ class Folder:
             found.append(Fold(start, end, phrase, "pinyin", _parts(start, widths)))
         return found
 
-    def _sounding(self, text: str) -> list[Fold]:
+    def _sounding(self, text: str, codes: Codes) -> list[Fold]:
         if not self.phrases:
             return []
         automaton, phrases = self._by_sound
         known = self._known
         found = []
-        for number, low, high in automaton.find_matches_as_indexes(_sounds(text), overlapping=True):
+        heard = automaton.find_matches_as_indexes(_sounds(codes), overlapping=True)
+        for number, low, high in heard:
             if low % 2:
                 continue
             start, end = low // 2, high // 2
@@ -224,13 +232,14 @@ def _is_disguise(text: str, start: int, phrase: str, changed: tuple[int, ...]) -
     # Of a long phrase the rest leaves no doubt; then only a word that reaches beyond it counts.
     sure = len(phrase) >= 4 * len(changed)
     least, most = max(start - 2, 0), min(end + 2, len(text))
+    words = dictionary()
     for at in changed:
         place = start + at
-        for low in range(max(place - 3, least), place + 1):
+        for low in range(place, max(place - 3, least) - 1, -1):
             for high in range(max(place + 1, low + 2), min(place + 4, most) + 1):
-                inside = start <= low and high <= end
                 word = text[low:high]
-                if not (sure and inside) and _is_word(word) and word not in phrase:
+                settled = sure and start <= low and high <= end
+                if words.get(word) and not settled and word not in phrase:
                     return False
     return True
 
@@ -276,9 +285,8 @@ def _sound_array() -> np.ndarray[tuple[int], np.dtype[np.uint16]]:
     return table
 
 
-def _sounds(text: str) -> bytes:
+def _sounds(codes: Codes) -> bytes:
     """Two bytes a character: what it sounds like."""
-    codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype="<u4")
     return bytes(_sound_array()[np.minimum(codes, _BMP)].tobytes())
 
 

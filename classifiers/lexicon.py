@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -58,6 +59,15 @@ class Lexicon:
     def needs(self) -> dict[str, frozenset[int]]:
         """By record id, the groups that must all stand in a text before the record can hold."""
         return {name: frozenset({own.any, *own.all}) for name, own in self.groups.items()}
+
+    def asks_for_amount(self, present: AbstractSet[int]) -> bool:
+        """Whether a record may hold in a text with these groups, if it names a sum of money."""
+        return any(others <= present for others in self._beside_amount)
+
+    @cached_property
+    def _beside_amount(self) -> tuple[frozenset[int], ...]:
+        groups = frozenset(self.computed_groups.get("amount", ()))
+        return tuple({needs - groups for needs in self.needs.values() if needs & groups})
 
     @cached_property
     def phrases_of(self) -> tuple[frozenset[int], ...]:

@@ -25,6 +25,12 @@ class Occurrences:
     present: set[int]
     _gathered: dict[int, list[Span]] = field(default_factory=dict)
 
+    def add(self, groups: Iterable[int], spans: list[Span]) -> None:
+        """Further spans of some groups, none of which was asked for yet."""
+        for group in groups if spans else ():
+            self.others.setdefault(group, []).extend(spans)
+            self.present.add(group)
+
     def of(self, group: int) -> list[Span]:
         """All spans of a group, sorted by start, the longest first."""
         if group not in self.present:
@@ -80,7 +86,6 @@ class Bounds:
 def find_words(text: str, lexicon: Lexicon, computed: dict[str, list[Span]]) -> Occurrences:
     """All occurrences of the lexicon's words, with the facts that the engine computed itself."""
     by_phrase: dict[int, list[Span]] = {}
-    others: dict[int, list[Span]] = {}
     for index, start, end in lexicon.automaton.find_matches_as_indexes(text, overlapping=True):
         spans = by_phrase.get(index)
         if spans is None:
@@ -91,19 +96,16 @@ def find_words(text: str, lexicon: Lexicon, computed: dict[str, list[Span]]) -> 
         kept = [span for span in by_phrase.pop(index) if stands_as_words(text, *span)]
         if kept:
             by_phrase[index] = kept
-    for number in lexicon.expression_filter.Match(text) or ():
-        expression, groups = lexicon.expressions[number]
-        found = [match.span() for match in expression.finditer(text)]
-        for group in groups if found else ():
-            others.setdefault(group, []).extend(found)
-    for name, facts in computed.items():
-        for group in lexicon.computed_groups.get(name, ()) if facts else ():
-            others.setdefault(group, []).extend(facts)
-    present = set(others)
+    words = Occurrences(lexicon, by_phrase, {}, set())
     groups_of = lexicon.phrase_groups
     for index in by_phrase:
-        present.update(groups_of[index])
-    return Occurrences(lexicon, by_phrase, others, present)
+        words.present.update(groups_of[index])
+    for number in lexicon.expression_filter.Match(text) or ():
+        expression, groups = lexicon.expressions[number]
+        words.add(groups, [match.span() for match in expression.finditer(text)])
+    for name, facts in computed.items():
+        words.add(lexicon.computed_groups.get(name, ()), facts)
+    return words
 
 
 def _longest_first(span: Span) -> Span:

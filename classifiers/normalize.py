@@ -8,7 +8,7 @@ import re
 from array import array
 from collections.abc import Iterable
 
-from classifiers.char_classes import WEAK
+from classifiers.char_classes import GAP, WEAK, codes_of, neighbours
 from classifiers.folding import Fold, Folder, build_phrases
 from classifiers.glyphs import HAN
 from classifiers.plain_text import Cut, Noise, NormalText, cut
@@ -41,10 +41,13 @@ def normalize(text: str, folder: Folder | None = None) -> NormalText:
     plain = plain_surface(text)
     if folder is None:
         return plain
-    gaps = _gaps_in_phrases(plain.text, folder)
-    if gaps:
-        plain = cut(plain, gaps)
-    folds = folder.find(plain.text)
+    codes = codes_of(plain.text)
+    if neighbours(codes) & GAP:
+        gaps = _gaps_in_phrases(plain.text, folder)
+        if gaps:
+            plain = cut(plain, gaps)
+            codes = codes_of(plain.text)
+    folds = folder.find(plain.text, codes)
     return _replaced(plain, folds) if folds else plain
 
 

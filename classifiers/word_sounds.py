@@ -19,12 +19,18 @@ _HAN = re.compile(f"[{HAN}]")
 _LEAST = 5  # how often the dictionary must have seen a word
 
 
+@cache
+def dictionary() -> dict[str, int]:
+    """How often jieba has seen each word; 0 for what only begins one."""
+    jieba.setLogLevel(logging.CRITICAL)
+    jieba.initialize()
+    words: dict[str, int] = jieba.dt.FREQ
+    return words
+
+
 def frequency(word: str) -> int:
     """How often jieba's dictionary has seen a word."""
-    if not jieba.dt.initialized:
-        jieba.setLogLevel(logging.CRITICAL)
-        jieba.initialize()
-    return int(jieba.dt.FREQ.get(word) or 0)
+    return dictionary().get(word) or 0
 
 
 def hidden_words(text: str) -> Iterator[tuple[int, int, str, str, tuple[int, int]]]:
@@ -66,17 +72,11 @@ def _uncommon() -> re.Pattern[str]:
     return re.compile("[" + "".join(f"{chr(low)}-{chr(high)}" for low, high in ranges) + "]")
 
 
-def holds_uncommon(text: str) -> bool:
-    """Whether some character is one that no simplified text uses."""
-    return _uncommon().search(text) is not None
-
-
 @cache
 def _by_sound() -> dict[str, str]:
-    frequency("词")
     found: dict[str, str] = {}
     seen: dict[str, int] = {}
-    for word, count in jieba.dt.FREQ.items():
+    for word, count in dictionary().items():
         if len(word) != 2 or count < _LEAST or not (is_common(word[0]) and is_common(word[1])):  # noqa: PLR2004
             continue
         first, second = readings(word[0])[:1], readings(word[1])[:1]
