@@ -56,7 +56,7 @@ class Units:
 def find_rulings(book: Rulebook, words: Occurrences, units: Units) -> list[Ruling]:
     """What every context phrase of the text governs, cut at the record's terminators."""
     rulings: list[Ruling] = []
-    for record in book.context:
+    for record in book.context_for(words.present):
         groups = book.lexicon.groups[record.id]
         stops = words.of(groups.none) if groups.none is not None else []
         for at in words.of(groups.any)[:MOST_CUES]:

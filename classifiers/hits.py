@@ -27,13 +27,11 @@ class RuleHit:
 def find_rule_hits(book: Rulebook, facts: Facts, rulings: list[Ruling]) -> list[RuleHit]:
     """The places where rules hold; asserted ones first within a rule."""
     hits: list[RuleHit] = []
-    present = facts.words.present
-    needs, groups_of = book.lexicon.needs, book.lexicon.groups
-    for rule in book.active_rules:
-        if needs[rule.id] <= present:
-            found = _places(rule, groups_of[rule.id], facts, rulings)
-            found.sort(key=lambda hit: hit.ruling is not None)
-            hits += found[:MOST_QUOTES]
+    groups_of = book.lexicon.groups
+    for rule in book.rules_for(facts.words.present):
+        found = _places(rule, groups_of[rule.id], facts, rulings)
+        found.sort(key=lambda hit: hit.ruling is not None)
+        hits += found[:MOST_QUOTES]
     return hits
 
 

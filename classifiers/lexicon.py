@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import cached_property
@@ -68,6 +68,20 @@ class Lexicon:
     def _beside_amount(self) -> tuple[frozenset[int], ...]:
         groups = frozenset(self.computed_groups.get("amount", ()))
         return tuple({needs - groups for needs in self.needs.values() if needs & groups})
+
+    def may_hold(self, records: Iterable[str]) -> Callable[[AbstractSet[int]], list[int]]:
+        """Of records by their ids: which, by number, can hold in a text with given groups."""
+        needs = [self.needs[record] for record in records]
+        numbers_of: dict[int, list[int]] = {}
+        for number, record in enumerate(records):
+            numbers_of.setdefault(self.groups[record].any, []).append(number)
+        asked = frozenset(numbers_of)
+
+        def holding(present: AbstractSet[int]) -> list[int]:
+            numbers = (number for group in asked & present for number in numbers_of[group])
+            return sorted(number for number in numbers if needs[number] <= present)
+
+        return holding
 
     @cached_property
     def phrases_of(self) -> tuple[frozenset[int], ...]:

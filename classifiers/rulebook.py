@@ -1,7 +1,8 @@
 """The rulebook: rules, concepts, context, stance evidence and laws, read from YAML and checked."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
@@ -57,6 +58,30 @@ class Rulebook:
     def active_rules(self) -> tuple[RuleRecord, ...]:
         """The rules whose points count."""
         return tuple(rule for rule in self.rules if rule.is_active)
+
+    def rules_for(self, present: AbstractSet[int]) -> list[RuleRecord]:
+        """The active rules that can hold in a text with these groups of words."""
+        return [self.active_rules[number] for number in self._rules_holding(present)]
+
+    def stances_for(self, present: AbstractSet[int]) -> list[StanceEvidence]:
+        """The stance evidence that can stand in a text with these groups of words."""
+        return [self.stances[number] for number in self._stances_holding(present)]
+
+    def context_for(self, present: AbstractSet[int]) -> list[ContextRecord]:
+        """The context records of which a phrase stands in a text with these groups of words."""
+        return [self.context[number] for number in self._context_holding(present)]
+
+    @cached_property
+    def _rules_holding(self) -> Callable[[AbstractSet[int]], list[int]]:
+        return self.lexicon.may_hold([rule.id for rule in self.active_rules])
+
+    @cached_property
+    def _stances_holding(self) -> Callable[[AbstractSet[int]], list[int]]:
+        return self.lexicon.may_hold([record.id for record in self.stances])
+
+    @cached_property
+    def _context_holding(self) -> Callable[[AbstractSet[int]], list[int]]:
+        return self.lexicon.may_hold([record.id for record in self.context])
 
     @property
     def patterns(self) -> frozenset[str]:

@@ -49,7 +49,7 @@ def weigh(
     """The pieces of evidence that stand in a block; a silenced solicitation is none."""
     denials = [ruling for ruling in rulings if ruling.record.kind == "negated"]
     found: list[tuple[StanceEvidence, Span]] = []
-    for record in book.stances:
+    for record in book.stances_for(words.present):
         groups = book.lexicon.groups[record.id]
         spans = words.of(groups.any)
         counted = 0
@@ -72,7 +72,7 @@ def overruled_kinds(book: Rulebook, words: Occurrences, units: Units) -> frozens
     groups_of = book.lexicon.groups
     return frozenset(
         kind
-        for record in book.stances
+        for record in book.stances_for(words.present)
         for kind in record.overrules
         if any(
             _holds(record, groups_of[record.id], words, units, span)

@@ -8,6 +8,7 @@ with the ids of the stance evidence that the rules found there. Its weights are 
 import json
 import math
 import re
+import threading
 import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -30,6 +31,8 @@ MARK_VALUE = 0.2  # what a piece of evidence weighs beside n-grams of unit lengt
 MOST_NAMED = 4  # n-grams an explanation names
 SUM, PERIOD, NUMBER, ADDRESS = "Ⓐ", "Ⓣ", "Ⓝ", "Ⓤ"
 SHOWN = {SUM: "〈金额〉", PERIOD: "〈期限〉", NUMBER: "〈数字〉", ADDRESS: "〈网址〉", " ": "·"}
+
+_own = threading.local()
 
 Buckets = npt.NDArray[np.int64]
 Weights = npt.NDArray[np.float32]
@@ -152,9 +155,23 @@ def gram_buckets(signs: str) -> list[Buckets]:
 
 
 def distinct_buckets(signs: str) -> Buckets:
-    """The buckets of a window's n-grams, each once."""
+    """The buckets of a window's n-grams, each once, in no order."""
     grams = gram_buckets(signs)
-    return np.unique(np.concatenate(grams)) if grams else np.zeros(0, np.int64)
+    if not grams:
+        return np.zeros(0, np.int64)
+    buckets = np.concatenate(grams)
+    places = np.arange(len(buckets), dtype=np.int32)
+    last = _last_places()  # only what is written now is read
+    last[buckets] = places
+    return buckets[last[buckets] == places]
+
+
+def _last_places() -> npt.NDArray[np.int32]:
+    """A table by bucket that each thread uses again and again."""
+    table: npt.NDArray[np.int32] | None = getattr(_own, "places", None)
+    if table is None:
+        table = _own.places = np.zeros(BUCKETS, np.int32)
+    return table
 
 
 def mark_bucket(mark: str) -> int:
