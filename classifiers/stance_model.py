@@ -163,7 +163,8 @@ def distinct_buckets(signs: str) -> Buckets:
     places = np.arange(len(buckets), dtype=np.int32)
     last = _last_places()  # only what is written now is read
     last[buckets] = places
-    return buckets[last[buckets] == places]
+    distinct: Buckets = buckets[last[buckets] == places]
+    return distinct
 
 
 def _last_places() -> npt.NDArray[np.int32]:
