@@ -1,8 +1,12 @@
 """Sums of money and spans of time in a normalised text."""
 
-import re
+from __future__ import annotations
 
-from classifiers.match import Span
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from classifiers.match import Span
 
 _DIGITS = r"\d[\d,]*(?:\.\d+)?"
 _HANZI = r"[一二两三四五六七八九十百千万半壹贰叁肆伍陆柒捌玖拾佰仟〇零几]{1,8}"

@@ -9,7 +9,6 @@ from collections.abc import Callable
 from functools import cache
 
 import numpy as np
-from pypinyin.constants import PINYIN_DICT
 
 from classifiers.glyphs import (
     DECORATION,
@@ -21,6 +20,7 @@ from classifiers.glyphs import (
     look_alikes,
     traditional_chars,
 )
+from classifiers.pinyin_table import PINYIN
 from classifiers.plain_text import Cut, Noise, NormalText, cut
 from classifiers.syllables import toneless
 
@@ -264,7 +264,7 @@ def _spaced_syllables(text: str) -> list[Cut]:
 
 @cache
 def _syllables() -> frozenset[str]:
-    return frozenset(map(toneless, PINYIN_DICT.values()))
+    return frozenset(map(toneless, PINYIN.values()))
 
 
 def _disguised_digits(text: str) -> list[Cut]:

@@ -90,7 +90,7 @@ def test_a_killed_crawl_process_is_a_failed_run_and_its_readers_are_gone(board, 
     child = next(
         process
         for process in psutil.Process(command.pid).children()
-        if "crawler.crawl_process" in process.cmdline()
+        if "crawler.crawl_start" in process.cmdline()
     )
     child.kill()
     assert command.wait(timeout=60) == 4
