@@ -36,7 +36,7 @@ check: $(DEV_STAMP)
 	$(BIN)/python docs/generate.py --check
 
 test: $(DEV_STAMP) chromium
-	$(BIN)/python -m pytest -n auto
+	$(BIN)/python -m pytest -n auto --dist loadgroup
 
 golden: $(DEV_STAMP)
 	$(BIN)/python tests/golden/rewrite.py

@@ -10,6 +10,8 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,24 +21,31 @@ JOBS = ("--jobs", str(os.cpu_count() or 1))
 
 @dataclass(frozen=True, slots=True)
 class Benchmark:
-    """A module of this folder. One that is `judged` exits 1 below a floor of its own."""
+    """A module of this folder. One that is `judged` exits 1 below a floor of its own.
+
+    One that is not `timed` gives the same figures while others run beside it.
+    """
 
     name: str
     options: tuple[str, ...] = ()
     quick: tuple[str, ...] = ()
     judged: bool = False
+    timed: bool = True
 
 
 BENCHMARKS = (
     Benchmark("startup"),
     Benchmark("throughput", quick=("--pages", "700")),
-    Benchmark("memory", quick=("--small", "800", "--large", "4000")),
+    Benchmark("memory", quick=("--small", "800", "--large", "4000"), timed=False),
     Benchmark("assess_speed", quick=("--bytes", "1000000", "--adversarial", "200000")),
     Benchmark(
-        "accuracy", (*JOBS, "--floors", str(HERE / "accuracy_floors.json")), judged=True
+        "accuracy",
+        (*JOBS, "--floors", str(HERE / "accuracy_floors.json")),
+        judged=True,
+        timed=False,
     ),
-    Benchmark("real_input", judged=True),
-    Benchmark("evasion", JOBS, ("--sample", "150"), judged=True),
+    Benchmark("real_input", judged=True, timed=False),
+    Benchmark("evasion", JOBS, ("--sample", "150"), judged=True, timed=False),
 )  # fmt: skip
 
 
@@ -46,22 +55,48 @@ def command(benchmark: Benchmark, *, quick: bool) -> list[str]:
     return [sys.executable, "-m", f"benchmarks.{benchmark.name}", *options]
 
 
-def measured(name: str, order: list[str]) -> dict[str, float]:
-    """Run a speed benchmark in a process of its own; its figures are its last line."""
-    with subprocess.Popen(
-        order, stdout=subprocess.PIPE, text=True, cwd=HERE.parent
-    ) as process:  # fmt: skip
-        assert process.stdout is not None
-        last = ""
-        for line in process.stdout:
-            if last:
-                print(last, end="", flush=True)
-            last = line
-    if process.returncode:
-        print(last, end="")
-        raise SystemExit(f"benchmarks.{name} failed with {process.returncode}")
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a benchmark measured, and what is wrong with that."""
+
+    figures: dict[str, float]
+    faults: tuple[str, ...] = ()
+
+
+def run(benchmark: Benchmark, *, quick: bool) -> Outcome:
+    """Run a benchmark in a process of its own and print what it said, whole.
+
+    The figures of one that is not judged are its last line.
+    """
+    name, begun = benchmark.name, time.monotonic()
+    done = subprocess.run(
+        command(benchmark, quick=quick),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT if benchmark.judged else None,
+        text=True,
+        cwd=HERE.parent,
+        check=False,
+    )
+    said, last = done.stdout, ""
+    if not benchmark.judged and not done.returncode:
+        said, _, last = f"\n{done.stdout.rstrip()}".rpartition("\n")
+    lines = (f"-- {name}", said.strip("\n"), f"-- {name}: {time.monotonic() - begun:.0f} s")
+    print("\n".join(filter(None, lines)), flush=True)
+    if benchmark.judged:
+        return Outcome({}, (f"{name}: below its floor",) if done.returncode else ())
+    if done.returncode:
+        return Outcome({}, (f"{name}: failed with {done.returncode}",))
     figures = json.loads(last)
-    return {key: float(value) for key, value in figures.items() if value is not None}
+    return Outcome({key: float(value) for key, value in figures.items() if value is not None})
+
+
+def run_all(chosen: Iterable[Benchmark], *, quick: bool) -> list[Outcome]:
+    """The timed ones one after the other, with nothing beside them; then the others at once."""
+    listed = list(chosen)
+    found = [run(one, quick=quick) for one in listed if one.timed]
+    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+        together = [pool.submit(run, one, quick=quick) for one in listed if not one.timed]
+    return found + [outcome.result() for outcome in together]
 
 
 def beyond(figures: dict[str, float], floors: dict[str, dict[str, float]]) -> list[str]:
@@ -95,19 +130,10 @@ def main() -> int:
     parser.add_argument("--only", nargs="+", choices=[one.name for one in BENCHMARKS])
     options = parser.parse_args()
     floors = json.loads((HERE / "speed_floors.json").read_text())
-    figures: dict[str, float] = {}
-    faults = []
     chosen = [one for one in BENCHMARKS if not options.only or one.name in options.only]
-    for benchmark in chosen:
-        begun = time.monotonic()
-        name = benchmark.name
-        print(f"-- {name}", flush=True)
-        order = command(benchmark, quick=options.quick)
-        if not benchmark.judged:
-            figures |= measured(name, order)
-        elif subprocess.run(order, cwd=HERE.parent, check=False).returncode:
-            faults.append(f"{name}: below its floor")
-        print(f"-- {name}: {time.monotonic() - begun:.0f} s", flush=True)
+    outcomes = run_all(chosen, quick=options.quick)
+    figures = {name: value for one in outcomes for name, value in one.figures.items()}
+    faults = [fault for one in outcomes for fault in one.faults]
     wanted = floors if not options.only else {k: v for k, v in floors.items() if k in figures}
     faults = [*beyond(figures, wanted), *faults]
     for line in short_of_goal(figures, wanted):

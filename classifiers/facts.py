@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 
 from classifiers.context import Units
 from classifiers.entities import find_entities
-from classifiers.lexicon import RATE_STEPS
 from classifiers.match import Occurrences, Span, find_words
 from classifiers.normalize import (
     Folder,
@@ -18,6 +17,7 @@ from classifiers.normalize import (
 from classifiers.offers import find_offers
 from classifiers.quantities import find_amounts
 from classifiers.rates import find_rates
+from classifiers.rule_records import RATE_STEPS
 from classifiers.rulebook import Rulebook
 from classifiers.shape import Shape
 from core.records import Entity, Rate

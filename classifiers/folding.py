@@ -9,10 +9,10 @@ from math import ceil
 
 import ahocorasick_rs
 import numpy as np
-from pypinyin.constants import PINYIN_DICT
 
 from classifiers.char_classes import LATIN, UNCOMMON, Codes, classes_of, codes_of, held
 from classifiers.glyphs import HAN
+from classifiers.pinyin_table import PINYIN
 from classifiers.syllables import merged, readings, toneless
 from classifiers.word_sounds import dictionary, frequency, hidden_words
 
@@ -183,7 +183,9 @@ def _spellings(phrase: str) -> Iterable[tuple[str, tuple[int, ...]]]:
     if not all(syllables):
         return
     spoken = [syllable for (syllable,) in syllables]
+    lengths = tuple(map(len, spoken))
     size = len(phrase)
+    ones = (1,) * size
     for first in range(size):
         for last in range(first + 1, size + 1):
             middle = "".join(spoken[first:last])
@@ -192,10 +194,10 @@ def _spellings(phrase: str) -> Iterable[tuple[str, tuple[int, ...]]]:
                 continue
             if len(middle) < 2:  # noqa: PLR2004 (a lone letter says little)
                 continue
-            widths = tuple(len(spoken[at]) if first <= at < last else 1 for at in range(size))
+            widths = ones[:first] + lengths[first:last] + ones[last:]
             yield phrase[:first] + middle + phrase[last:], widths
         if size >= _INITIAL_FROM:
-            yield phrase[:first] + spoken[first][0] + phrase[first + 1 :], (1,) * size
+            yield phrase[:first] + spoken[first][0] + phrase[first + 1 :], ones
 
 
 def _cuts_a_word(text: str, start: int, end: int) -> bool:
@@ -269,7 +271,7 @@ def _parts(start: int, widths: tuple[int, ...]) -> tuple[tuple[int, int], ...]:
 def _numbers() -> dict[str, int]:
     """A number for each syllable, those that are easily confused sharing one."""
     numbers: dict[str, int] = {}
-    for spoken in PINYIN_DICT.values():
+    for spoken in PINYIN.values():
         for reading in spoken.split(","):
             numbers.setdefault(merged(toneless(reading)), _FIRST_CODE + len(numbers))
     return numbers
@@ -279,7 +281,7 @@ def _numbers() -> dict[str, int]:
 def _sound_array() -> np.ndarray[tuple[int], np.dtype[np.uint16]]:
     """Each character of the basic plane as the number of its syllable; 0 has none."""
     table = np.zeros(_BMP + 1, dtype="<u2")
-    for code, spoken in PINYIN_DICT.items():
+    for code, spoken in PINYIN.items():
         if code < _BMP:
             table[code] = _numbers()[merged(toneless(spoken))]
     return table
@@ -292,7 +294,11 @@ def _sounds(codes: Codes) -> bytes:
 
 def _all_sounds(phrase: str) -> Iterable[bytes]:
     """The phrase in all readings of its characters, the usual ones first."""
-    numbers = _numbers()
-    options = [[numbers[merged(one)] for one in readings(char)] or [0] for char in phrase]
-    for choice in islice(product(*options), _MOST_SOUNDS):
-        yield np.array(choice, dtype="<u2").tobytes()
+    return map(b"".join, islice(product(*map(_char_sounds, phrase)), _MOST_SOUNDS))
+
+
+@cache
+def _char_sounds(char: str) -> tuple[bytes, ...]:
+    """Two bytes for each reading of a character."""
+    numbers = (_numbers()[merged(one)] for one in readings(char))
+    return tuple(number.to_bytes(2, "little") for number in numbers) or (bytes(2),)

@@ -129,11 +129,16 @@ def foreign_forms() -> dict[str, str]:
 
 def is_common(char: str) -> bool:
     """Whether the simplified standard of 1980 has the character."""
-    try:
-        char.encode("gb2312")
-    except UnicodeEncodeError:
-        return False
-    return True
+    return char in common_chars()
+
+
+@cache
+def common_chars() -> frozenset[str]:
+    """ASCII and all characters of the simplified standard of 1980."""
+    high, low = range(0xA1, 0xFF), range(0xA1, 0xFF)
+    pairs = (bytes((first, second)) for first in high for second in low)
+    known = (pair.decode("gb2312", "ignore") for pair in pairs)
+    return frozenset((*map(chr, range(0x80)), *filter(None, known)))
 
 
 @cache

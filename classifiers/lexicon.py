@@ -12,17 +12,12 @@ import ahocorasick_rs
 import re2
 
 from classifiers.normalize import Folder, build_folder, normalize
-from classifiers.rule_records import Match, StanceEvidence
+from classifiers.rule_records import COMPUTED, Match, StanceEvidence
 from core.errors import RulebookError
 
 if TYPE_CHECKING:
     from classifiers.rulebook import Rulebook
 
-RATE_STEPS = (6, 8, 12, 24, 100)
-COMPUTED = frozenset(
-    {"rate", *(f"rate{step}" for step in RATE_STEPS), "amount", "contact", "wallet",
-     "company", "paid_in", "paid_out"}
-)  # fmt: skip
 REGEX_MARK = "re:"
 BOUNDARY_MARK = "~"
 CONCEPT_MARK = "@"
@@ -121,14 +116,8 @@ class Lexicon:
         for terms, group in group_of.items():
             for leaf in dict.fromkeys(_leaves(terms, concepts, ())):
                 leaves.setdefault(leaf, []).append(group)
-        hideable = {
-            leaf.removeprefix(BOUNDARY_MARK)
-            for terms in _word_lists(book)
-            for leaf in _leaves(terms, concepts, ())
-            if not leaf.startswith((REGEX_MARK, CONCEPT_MARK))
-        }
         groups = dict(_record_groups(book, group_of))
-        return cls._of_leaves(leaves, group_of, groups, build_folder(sorted(hideable)))
+        return cls._of_leaves(leaves, group_of, groups)
 
     @classmethod
     def _of_leaves(
@@ -136,12 +125,15 @@ class Lexicon:
         leaves: dict[str, list[int]],
         group_of: dict[tuple[str, ...], int],
         groups: dict[str, Groups],
-        folder: Folder,
     ) -> Lexicon:
-        plain = {leaf for leaf in leaves if not leaf.startswith((REGEX_MARK, CONCEPT_MARK))}
+        words = {
+            leaf: normalize(leaf.removeprefix(BOUNDARY_MARK)).text
+            for leaf in leaves
+            if not leaf.startswith((REGEX_MARK, CONCEPT_MARK))
+        }
         counted: dict[tuple[str, bool], set[int]] = {}
-        for leaf in plain:
-            phrase = normalize(leaf.removeprefix(BOUNDARY_MARK)).text.strip()
+        for leaf, word in words.items():
+            phrase = word.strip()
             if not phrase:
                 raise RulebookError(f"the phrase {leaf!r} is empty after normalising")
             counted.setdefault((phrase, leaf.startswith(BOUNDARY_MARK)), set()).update(leaves[leaf])
@@ -160,7 +152,7 @@ class Lexicon:
             },
             group_of=group_of,
             groups=groups,
-            folder=folder,
+            folder=build_folder(words.values()),
         )
 
 

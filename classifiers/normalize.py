@@ -32,8 +32,8 @@ __all__ = [
 
 
 def build_folder(phrases: Iterable[str]) -> Folder:
-    """What recognises these phrases through pinyin, homophones and gaps."""
-    return build_phrases(plain_surface(phrase).text for phrase in phrases)
+    """What recognises these plain phrases through pinyin, homophones and gaps."""
+    return build_phrases(phrases)
 
 
 def normalize(text: str, folder: Folder | None = None) -> NormalText:

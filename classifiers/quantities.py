@@ -1,10 +1,15 @@
 """Sums of money and spans of time in a normalised text."""
 
-import re
-from collections.abc import Iterator
+from __future__ import annotations
 
-from classifiers.match import Span
-from classifiers.shape import Shape
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from classifiers.match import Span
+    from classifiers.shape import Shape
 
 _DIGITS = r"\d[\d,]*(?:\.\d+)?"
 _HANZI = r"[一二两三四五六七八九十百千万半壹贰叁肆伍陆柒捌玖拾佰仟〇零几]{1,8}"

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterator
 
+from classifiers.late_expression import LateExpression
 from classifiers.numerals import COUNT, NUMBER, parse_number
 from classifiers.rate_words import TERM, Found, match_days, term_days
 
@@ -11,44 +12,68 @@ TERMS_ANCHOR = re.compile(
 )
 _YUAN = r"(?: ?(?:元|块钱?|刀|美金|美元|u(?![a-z])))?"
 _LONGER = rf"(?:(?P<least>{NUMBER}) ?(?:个)?(?:天|日|个月|月|年)? ?(?:到|至|-|~|—|～) ?)?{TERM}"
-_PAYBACK = re.compile(
+_PAYBACK = LateExpression(
     rf"(?:(?:预计|只要|仅需|最快|约|大约)? ?){_LONGER}(?:即可|就能|就可|就|左右|内|可|便可|轻松|全部|快速|以内)?(?:回本|返本|收回(?:成本|投资|本金|全部投资)|回本钱)"
-    rf"(?:[^。！？\n\d]{{0,12}}?(?:连返|共返|返满|一共返|总共返|返|合约期?|合同期?)(?P<total>{NUMBER}) ?(?P<total_unit>天|个月|月|年))?"
+    rf"(?:[^。！？\n\d]{{0,12}}?(?:连返|共返|返满|一共返|总共返|返|合约期?|合同期?)(?P<total>{NUMBER}) ?(?P<total_unit>天|个月|月|年))?",
+    "回本",
+    "返本",
+    "收回",
 )
-_PAYBACK_PERIOD = re.compile(
-    rf"(?:回本周期|回本期|投资回收期|回收期|返本周期)(?:仅|只需|为|是|约|大约|大概|:|：|在)* ?{_LONGER}"
+_PAYBACK_PERIOD = LateExpression(
+    rf"(?:回本周期|回本期|投资回收期|回收期|返本周期)(?:仅|只需|为|是|约|大约|大概|:|：|在)* ?{_LONGER}",
+    "回本周期",
+    "回本期",
+    "回收期",
+    "返本周期",
 )
 _MULTIPLE = rf"(?:翻(?:了|上)?(?P<times>{NUMBER})?(?:一?番|倍|一倍)|(?:变|涨|赚|增值|升值)(?:到|成|了|为)?(?:原来的)?(?P<fold>{NUMBER})倍|(?P<back>{NUMBER})倍(?:的)?(?:收益|回报|利润|返还|返利))"
-_DOUBLE = re.compile(
-    rf"(?<![满第]){TERM}(?:(?:内|后|时间|左右|以内|之内)?(?:就能|就|即可|可|能|轻松|本金|资产|财富|资金|钱|便|实现|稳稳|至少|包您|包你|,|，){{0,4}}){_MULTIPLE}"
+_DOUBLE = LateExpression(
+    rf"(?<![满第]){TERM}(?:(?:内|后|时间|左右|以内|之内)?(?:就能|就|即可|可|能|轻松|本金|资产|财富|资金|钱|便|实现|稳稳|至少|包您|包你|,|，){{0,4}}){_MULTIPLE}",
+    "翻",
+    "倍",
 )
 _NOT_MONEY = re.compile(
     "人口|产量|销量|数量|客流|用户|粉丝|人数|产能|营收|业绩|销售|房价|订单|体重|规模|出口|进口|gdp|产值"
 )
-_INSTALMENTS = re.compile(
-    rf"(?:每(?:个)?月|月返|按月|每期)(?:返还?|给|付|分)?(?:还)? ?(?P<pct>{NUMBER}) ?%(?P<middle>[^。！？\n\d]{{0,12}}?)(?:连返|返满|返|共|一共返|总共返|分|连续返)(?:还|足)?(?P<n>{NUMBER}) ?(?:期|个月|次)(?P<rest>[^。！？\n]{{0,12}})"
+_INSTALMENTS = LateExpression(
+    rf"(?:每(?:个)?月|月返|按月|每期)(?:返还?|给|付|分)?(?:还)? ?(?P<pct>{NUMBER}) ?%(?P<middle>[^。！？\n\d]{{0,12}}?)(?:连返|返满|返|共|一共返|总共返|分|连续返)(?:还|足)?(?P<n>{NUMBER}) ?(?:期|个月|次)(?P<rest>[^。！？\n]{{0,12}})",
+    "%",
 )
 _PRINCIPAL_APART = re.compile(
     r"(?:到期|期满|满期)[^，。]{0,3}(?:还本|退本|返本|本金)|本金另|另退本金|不含本金|只算利润"
 )
-_UNTIL_REPAID = re.compile(
-    rf"(?:消费|每|买|花|充|投)?(?:入|值)? ?(?P<p>{NUMBER}){_YUAN}[^。！？\n\d]{{0,8}}?(?:每天|每日)返(?:还)? ?(?P<r>{NUMBER}){_YUAN}[^。！？\n]{{0,10}}?(?:返完|返满|返清)(?:为?止)?(?!\d)"
+_UNTIL_REPAID = LateExpression(
+    rf"(?:消费|每|买|花|充|投)?(?:入|值)? ?(?P<p>{NUMBER}){_YUAN}[^。！？\n\d]{{0,8}}?(?:每天|每日)返(?:还)? ?(?P<r>{NUMBER}){_YUAN}[^。！？\n]{{0,10}}?(?:返完|返满|返清)(?:为?止)?(?!\d)",
+    "每天返",
+    "每日返",
 )
-_LOAN = re.compile(
-    rf"到手 ?(?P<p>{NUMBER}){_YUAN}[^。！？\n\d]{{0,6}}?(?:{TERM}[^。！？\n\d]{{0,4}})?还 ?(?P<r>{NUMBER}){_YUAN}(?:[^。！？\n\d]{{0,3}}?(?P<late>{NUMBER}) ?天)?"
+_LOAN = LateExpression(
+    rf"到手 ?(?P<p>{NUMBER}){_YUAN}[^。！？\n\d]{{0,6}}?(?:{TERM}[^。！？\n\d]{{0,4}})?还 ?(?P<r>{NUMBER}){_YUAN}(?:[^。！？\n\d]{{0,3}}?(?P<late>{NUMBER}) ?天)?",
+    "到手",
 )
-_FLAT_FEE = re.compile(
-    rf"手续费(?:率)?(?:每(?:个)?(?:月|期)|月)(?:仅|低至|为|:|：)? ?(?P<pct>{NUMBER}) ?%[^。！？\n\d]{{0,8}}?(?:分|共)?(?P<n>{NUMBER}) ?(?:期|个月)"
+_FLAT_FEE = LateExpression(
+    rf"手续费(?:率)?(?:每(?:个)?(?:月|期)|月)(?:仅|低至|为|:|：)? ?(?P<pct>{NUMBER}) ?%[^。！？\n\d]{{0,8}}?(?:分|共)?(?P<n>{NUMBER}) ?(?:期|个月)",
+    "手续费",
 )
-_GIFT = re.compile(
-    rf"(?:充值?|存|预存|储值)(?:入)? ?(?P<p>{NUMBER}){_YUAN} ?(?:元)?(?:就|即|立|再)?送 ?(?P<r>{NUMBER}){_YUAN}(?![个张次桶斤袋份盒瓶件只包%分克])"
+_GIFT = LateExpression(
+    rf"(?:充值?|存|预存|储值)(?:入)? ?(?P<p>{NUMBER}){_YUAN} ?(?:元)?(?:就|即|立|再)?送 ?(?P<r>{NUMBER}){_YUAN}(?![个张次桶斤袋份盒瓶件只包%分克])",
+    "送",
 )
-_RENT_AHEAD = re.compile(
+_RENT_AHEAD = LateExpression(
     rf"(?:返)?(?:前|头)(?P<years>{COUNT})年(?:的)?(?:租金|收益|返租)[^。！？\n\d]{{0,6}}?(?P<pct>{NUMBER}) ?%(?:[^。！？\n\d]{{0,8}}?(?:抵扣|抵|冲抵|直减|直抵|返还))?"
-    rf"(?P<bought>[^。！？\n第]{{0,16}}?(?:(?P<buy>{NUMBER}) ?%|原价)[^。！？\n\d]{{0,6}}?(?:回购|收回|接回))?"
+    rf"(?P<bought>[^。！？\n第]{{0,16}}?(?:(?P<buy>{NUMBER}) ?%|原价)[^。！？\n\d]{{0,6}}?(?:回购|收回|接回))?",
+    "年租金",
+    "年收益",
+    "年返租",
+    "年的租金",
+    "年的收益",
+    "年的返租",
 )
-_RENT_AND_BUYBACK = re.compile(
-    rf"(?:每年|年)(?:租金|返租|回报|收益|分红)(?:率)?(?:高?达|为|:|：)? ?(?P<pct>{NUMBER}) ?%[^。！？\n\d]{{0,10}}?(?:连续|共|合同|期限|满)?(?P<years>{NUMBER})年[^。！？\n]{{0,16}}?(?P<buy>{NUMBER}) ?%(?:的)?(?:价格?|价钱)?(?:溢价)?(?:回购|收回|接回)"
+_RENT_AND_BUYBACK = LateExpression(
+    rf"(?:每年|年)(?:租金|返租|回报|收益|分红)(?:率)?(?:高?达|为|:|：)? ?(?P<pct>{NUMBER}) ?%[^。！？\n\d]{{0,10}}?(?:连续|共|合同|期限|满)?(?P<years>{NUMBER})年[^。！？\n]{{0,16}}?(?P<buy>{NUMBER}) ?%(?:的)?(?:价格?|价钱)?(?:溢价)?(?:回购|收回|接回)",
+    "回购",
+    "收回",
+    "接回",
 )
 _SMALL_SUM = 50
 _MOST_FOLD = 1_000

@@ -8,6 +8,12 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from core.records import Stance
 
 SIGNAL = "signal"
+# What a text holds by arithmetic, not by its words; rules name it like a concept.
+RATE_STEPS = (6, 8, 12, 24, 100)
+COMPUTED = frozenset(
+    {"rate", *(f"rate{step}" for step in RATE_STEPS), "amount", "contact", "wallet",
+     "company", "paid_in", "paid_out"}
+)  # fmt: skip
 
 Text = Annotated[str, Field(min_length=1)]
 Terms = Annotated[tuple[Text, ...], Field(min_length=1)]

@@ -1,19 +1,20 @@
 """The rulebook: rules, concepts, context, stance evidence and laws, read from YAML and checked."""
 
+from __future__ import annotations
+
 import hashlib
 from collections.abc import Callable, Iterable
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
-from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
-from classifiers.lexicon import COMPUTED, Lexicon
 from classifiers.rule_records import (
+    COMPUTED,
     SIGNAL,
     Concept,
     ContextRecord,
@@ -21,8 +22,12 @@ from classifiers.rule_records import (
     RuleRecord,
     StanceEvidence,
 )
+from classifiers.rule_yaml import load_yaml
 from classifiers.stance_model import StanceModel, load_model
 from core.errors import RulebookError
+
+if TYPE_CHECKING:
+    from classifiers.lexicon import Lexicon
 
 RULES_FOLDER = Path(__file__).parent / "rules"
 CONCEPTS_FILE = "concepts.yml"
@@ -52,6 +57,8 @@ class Rulebook:
     @cached_property
     def lexicon(self) -> Lexicon:
         """The compiled words of the whole rulebook."""
+        from classifiers.lexicon import Lexicon  # noqa: PLC0415 (checking rules needs no dictionary)
+
         return Lexicon.compile(self)
 
     @cached_property
@@ -134,7 +141,7 @@ def _digest(folder: Path, model: StanceModel | None) -> str:
 
 def _load(path: Path, faults: list[str]) -> Any:
     try:
-        return YAML(typ="safe", pure=False).load(path.read_text(encoding="utf-8"))
+        return load_yaml(path.read_text(encoding="utf-8"))
     except OSError as error:
         faults.append(f"{path.name}: cannot be read: {error.strerror}")
     except YAMLError as error:

@@ -8,8 +8,6 @@ from collections import Counter
 from collections.abc import Callable
 from functools import cache
 
-from pypinyin.constants import PINYIN_DICT
-
 from classifiers.char_classes import (
     BLANK,
     BREAK,
@@ -46,6 +44,7 @@ from classifiers.glyphs import (
     look_alikes,
     traditional_chars,
 )
+from classifiers.pinyin_table import PINYIN
 from classifiers.plain_text import Cut, Noise, NormalText, cut
 from classifiers.syllables import toneless
 
@@ -273,7 +272,7 @@ def _spaced_syllables(text: str) -> list[Cut]:
 
 @cache
 def _syllables() -> frozenset[str]:
-    return frozenset(map(toneless, PINYIN_DICT.values()))
+    return frozenset(map(toneless, PINYIN.values()))
 
 
 def _disguised_digits(text: str) -> list[Cut]:

@@ -2,7 +2,7 @@
 
 from functools import cache
 
-from pypinyin.constants import PINYIN_DICT
+from classifiers.pinyin_table import PINYIN
 
 _TONES = str.maketrans(
     "āáǎàēéěèōóǒòīíǐìūúǔùǖǘǚǜüńňǹḿê", "aaaaeeeeooooiiiiuuuuvvvvvnnnme", "\u0300\u0304\u0301\u030c"
@@ -12,6 +12,7 @@ _MERGED = (("zh", "z"), ("ch", "c"), ("sh", "s"))
 _NASALS = (("ang", "an"), ("eng", "en"), ("ing", "in"))
 
 
+@cache
 def toneless(spoken: str) -> str:
     """The first reading of `zhòng,zhōng` without its tone."""
     return spoken.partition(",")[0].translate(_TONES)
@@ -20,10 +21,11 @@ def toneless(spoken: str) -> str:
 @cache
 def readings(char: str) -> tuple[str, ...]:
     """All toneless readings of a character, the usual one first."""
-    spoken = PINYIN_DICT.get(ord(char), "")
+    spoken = PINYIN.get(ord(char), "")
     return tuple(dict.fromkeys(toneless(one) for one in spoken.split(",") if one))
 
 
+@cache
 def merged(syllable: str) -> str:
     """The syllable as a careless speaker says it: zhang is zan."""
     for sound, plain in _MERGED:

@@ -11,7 +11,7 @@ from functools import cache
 
 import jieba
 
-from classifiers.glyphs import HAN, is_common
+from classifiers.glyphs import HAN, common_chars, is_common
 from classifiers.syllables import readings
 
 _TOKEN = re.compile(r"(?<![a-z0-9])[a-z]{2,6}(?![a-z0-9])")
@@ -76,13 +76,14 @@ def _uncommon() -> re.Pattern[str]:
 def _by_sound() -> dict[str, str]:
     found: dict[str, str] = {}
     seen: dict[str, int] = {}
+    usual = {char: readings(char)[0] for char in common_chars() if readings(char)}
     for word, count in dictionary().items():
-        if len(word) != 2 or count < _LEAST or not (is_common(word[0]) and is_common(word[1])):  # noqa: PLR2004
+        if len(word) != 2 or count < _LEAST:  # noqa: PLR2004 (characters of a word)
             continue
-        first, second = readings(word[0])[:1], readings(word[1])[:1]
-        if not first or not second:
+        first, second = usual.get(word[0]), usual.get(word[1])
+        if first is None or second is None:
             continue
-        for key in (word[0] + second[0], first[0] + word[1]):
+        for key in (word[0] + second, first + word[1]):
             if count > seen.get(key, 0):
                 seen[key], found[key] = count, word
     return found

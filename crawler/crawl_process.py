@@ -142,7 +142,3 @@ def main() -> int:
     order = CrawlOrder.model_validate_json(sys.stdin.buffer.readline())
     threading.Thread(target=_end_with_parent, args=(sys.stdin.fileno(),), daemon=True).start()
     return 0 if crawl(order) is RunState.FINISHED else 4
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -146,7 +146,7 @@ def _run_child(  # noqa: PLR0917 (the parts of one crawl)
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("wb") as log_file:
         child = subprocess.Popen(
-            [sys.executable, "-m", "crawler.crawl_process"],
+            [sys.executable, "-m", "crawler.crawl_start"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=log_file,

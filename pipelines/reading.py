@@ -3,9 +3,11 @@
 from typing import NamedTuple
 
 from core.records import Assessment, Capture, Change, Hints, Origin, Page, PageState, Segment
-from pipelines.classify import judge
 from pipelines.dedupe import compare, content_hash
-from pipelines.read_page import read_page
+
+# The crawl names these functions and only its readers call them: what they import here, hundreds
+# of expressions and several dictionaries, the crawl's own process need not load.
+# ruff: noqa: PLC0415
 
 
 class Reading(NamedTuple):
@@ -21,12 +23,19 @@ class Reading(NamedTuple):
 
 
 def warm_up() -> None:
-    """Load the rulebook and jieba's dictionary once, before the first page waits for them."""
-    judge((Segment(Origin.BODY, "热身"),), "web")
+    """Load the rulebook and all dictionaries once, before the first page waits for them."""
+    import pipelines.read_page  # noqa: F401
+    from pipelines.classify import judge
+
+    # The Latin letters call for the words by their sounds.
+    judge((Segment(Origin.BODY, "热身，一起理cai，年化5%"),), "web")
 
 
 def read(capture: Capture, kind: str, hints: Hints, medium: str, known: str | None) -> Reading:
     """The page judged against `known`, the stored content hash; raises what `read_page` raises."""
+    from pipelines.classify import judge
+    from pipelines.read_page import read_page
+
     page = read_page(capture, kind, hints)
     found = content_hash(page)
     change = compare(found, known)

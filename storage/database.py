@@ -6,10 +6,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, select, text
+from sqlalchemy import (
+    URL,
+    Connection,
+    Engine,
+    create_engine,
+    event,
+    inspect,
+    make_url,
+    select,
+    text,
+)
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError, StatementError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
@@ -20,6 +27,8 @@ BUSY_TIMEOUT_MS = 60_000
 CONNECT_TIMEOUT_S = 10
 _UPGRADE_LOCK = 0x61647761746368
 _LOCK = select(chain_head.c.seq).with_for_update()
+_VERSION_TABLE = "alembic_version"
+_VERSION = text(f"SELECT version_num FROM {_VERSION_TABLE}")  # noqa: S608 (a constant)
 _WRITES = "adwatch_writes"
 # SQLSTATE: connection lost, deadlock or serialization, too many connections, server restarting.
 _PASSING_STATES = ("08", "40", "53300", "57P0")
@@ -122,15 +131,18 @@ def schema_status(url: str) -> SchemaStatus:
 
 def upgrade(url: str, revision: str = "head") -> SchemaStatus:
     """Bring the schema to `revision`, in one transaction: a killed upgrade changes nothing."""
-    return _migrate(url, command.upgrade, revision)
+    return _migrate(url, "upgrade", revision)
 
 
 def downgrade(url: str, revision: str = "-1") -> SchemaStatus:
     """Take the schema back to `revision`; what only newer tables hold is lost."""
-    return _migrate(url, command.downgrade, revision)
+    return _migrate(url, "downgrade", revision)
 
 
-def _migrate(url: str, step: Any, revision: str) -> SchemaStatus:
+def _migrate(url: str, step: str, revision: str) -> SchemaStatus:
+    from alembic import command  # noqa: PLC0415 (it loads longer than most commands take)
+    from alembic.config import Config  # noqa: PLC0415
+
     parsed = _parse(url)
     path = _sqlite_path(parsed)
     if path is not None:
@@ -147,7 +159,7 @@ def _migrate(url: str, step: Any, revision: str) -> SchemaStatus:
             if parsed.get_backend_name() == "postgresql":
                 connection.execute(text(f"SELECT pg_advisory_xact_lock({_UPGRADE_LOCK})"))
             config.attributes["connection"] = connection
-            step(config, revision)
+            getattr(command, step)(config, revision)
         return _status(engine)
     finally:
         engine.dispose()
@@ -216,7 +228,8 @@ def _status(engine: Engine) -> SchemaStatus:
                 raise StorageError(
                     f"the database is encoded as {encoding}; create it with ENCODING 'UTF8'"
                 )
-        current = MigrationContext.configure(connection).get_current_revision()
+        known = inspect(connection).has_table(_VERSION_TABLE)
+        current = connection.scalar(_VERSION) if known else None
         return SchemaStatus(current, SCHEMA_REVISION)
 
 

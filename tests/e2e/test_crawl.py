@@ -72,6 +72,7 @@ def board(site, office, e2e_pages):
     return site
 
 
+@pytest.mark.slow
 def test_an_unchanged_site_is_asked_conditionally_and_flagged_once(board, office, e2e_pages):
     first = crawl(office)["board"]
     assert (first["pages"], first["new"], first["suspect"]) == (8, 8, 2)
@@ -105,6 +106,7 @@ def test_the_site_learns_who_asks(board, office):
     assert all("adwatch" in agent and "test@example.cn" in agent for agent in board.agents)
 
 
+@pytest.mark.slow
 def test_everything_a_site_does_wrong_is_counted_and_the_run_goes_on(site, office, e2e_pages):
     page, calm, promotion = e2e_pages
     site.put("/good", page("清浦街道改造", *calm))
@@ -185,6 +187,7 @@ def kill_tree(pid: int) -> None:
             continue
 
 
+@pytest.mark.slow
 def test_a_second_crawl_of_a_target_under_way_is_refused_with_code_5(site, desk, e2e_pages):
     page, calm, _ = e2e_pages
     site.put("/slow", page("慢", *calm), act="hang")

@@ -24,7 +24,8 @@ LEVELS = {"medium", "high"}
 # A page is flagged for its own words; the text of a link on it speaks of the page it leads to.
 POINTERS = {"link", "meta"}
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(1_200)]
+# One worker runs all that looks at the same two crawls.
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(1_200), pytest.mark.xdist_group("demo")]
 
 
 def adwatch(*command, **environment):

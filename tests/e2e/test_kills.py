@@ -90,13 +90,14 @@ def test_a_killed_crawl_process_is_a_failed_run_and_its_readers_are_gone(board, 
     child = next(
         process
         for process in psutil.Process(command.pid).children()
-        if "crawler.crawl_process" in process.cmdline()
+        if "crawler.crawl_start" in process.cmdline()
     )
     child.kill()
     assert command.wait(timeout=60) == 4
     wait_until_gone(desk.folder)
 
 
+@pytest.mark.slow
 def test_an_interrupted_crawl_ends_soon_though_the_site_hangs(site, desk):
     site.put("/slow", "", act="hang")
     desk.target("slow", f"spider: article\nstart_urls: ['{site.base}/slow']", "timeout_s: 60")

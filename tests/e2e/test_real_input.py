@@ -10,6 +10,7 @@ from benchmarks.run import beyond
 pytestmark = [
     pytest.mark.shared,
     pytest.mark.slow,
+    pytest.mark.xdist_group("real_input"),
     pytest.mark.skipif(
         not (SHARED / "score.py").exists(), reason="the saved real pages are not beside the project"
     ),

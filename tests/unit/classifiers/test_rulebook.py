@@ -3,7 +3,9 @@ import shutil
 from pathlib import Path
 
 import pytest
+from ruamel.yaml import YAML
 
+from classifiers.rule_yaml import load_yaml
 from classifiers.rulebook import RULES_FOLDER, load_rulebook
 from core.errors import RulebookError
 
@@ -122,3 +124,14 @@ def test_every_pattern_of_the_domain_has_an_active_rule():
     covered = load_rulebook().patterns | {"missing_risk_notice"}
     assert known <= covered, known - covered
     assert load_rulebook().patterns <= known
+
+
+def test_a_key_that_stands_twice_is_told_with_its_file(folder):
+    (folder / "probe.yml").write_text(RULE + "  status: trial\n", encoding="utf-8")
+    assert "probe.yml: not valid YAML" in _faults(folder)
+
+
+@pytest.mark.parametrize("path", sorted(RULES_FOLDER.glob("*.yml")), ids=lambda path: path.stem)
+def test_the_fast_reader_reads_a_rule_file_as_the_slow_one_does(path):
+    text = path.read_text(encoding="utf-8")
+    assert load_yaml(text) == YAML(typ="safe", pure=True).load(text)
