@@ -1,20 +1,24 @@
 """Stages 2 to 4 for one page, as a reader process does them: extract, dedupe, classify."""
 
+from dataclasses import replace
 from typing import NamedTuple
 
 from core.records import Assessment, Capture, Change, Hints, Origin, Page, PageState, Segment
 from pipelines.classify import judge
 from pipelines.dedupe import compare, content_hash
 from pipelines.read_page import read_page
+from storage.codec import pack_page
 
 
 class Reading(NamedTuple):
     """A page, the hash of its content, how that relates to what was stored, and its assessment.
 
-    There is no assessment where the content was known already, or where there is none.
+    What is news is `packed` as a whole; `page` is without segments and links. There is neither that
+    nor an assessment where the content was known already, or where there is none.
     """
 
     page: Page
+    packed: bytes
     content_hash: str
     change: Change
     assessment: Assessment | None
@@ -30,5 +34,11 @@ def read(capture: Capture, kind: str, hints: Hints, medium: str, known: str | No
     page = read_page(capture, kind, hints)
     found = content_hash(page)
     change = compare(found, known)
-    is_news = page.state is PageState.OK and change is not Change.UNCHANGED
-    return Reading(page, found, change, judge(page.segments, medium) if is_news else None)
+    if page.state is not PageState.OK or change is Change.UNCHANGED:
+        return Reading(_in_short(page), b"", found, change, None)
+    storable, packed = pack_page(page)
+    return Reading(_in_short(storable), packed, found, change, judge(page.segments, medium))
+
+
+def _in_short(page: Page) -> Page:
+    return replace(page, links=(), segments=())
