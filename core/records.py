@@ -257,7 +257,11 @@ class StoredBytes(Travels):
 
 @dataclass(frozen=True, slots=True)
 class Observation(Travels):
-    """One page at one moment; each stage returns a copy with one more field filled."""
+    """One page at one moment; each stage returns a copy with one more field filled.
+
+    A page that was read in another process comes `packed` as storage keeps it, and then `page` is
+    without its segments and links: whole, it would be taken apart and put together at each step.
+    """
 
     target_id: str
     run_id: int
@@ -268,6 +272,7 @@ class Observation(Travels):
     hints: Hints = field(default_factory=Hints)
     stored: StoredBytes | None = None
     page: Page | None = None
+    packed: bytes = b""
     content_hash: str = ""
     change: Change | None = None
     assessment: Assessment | None = None

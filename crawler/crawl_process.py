@@ -13,7 +13,6 @@ from typing import Any
 
 from scrapy.crawler import CrawlerProcess
 
-from classifiers.rulebook import load_rulebook
 from core.ledger import RunReport, RunState
 from crawler.crawl_order import CrawlOrder
 from crawler.guard_proxy import GuardProxy
@@ -78,20 +77,20 @@ def run_report(stats: dict[str, Any], reason: str) -> RunReport:
 
 def crawl(order: CrawlOrder) -> RunState:
     """Run the crawl to its end and write its report; blocks until done."""
-    load_rulebook()  # without rules every page would be lost one by one; better say so at once
     database = open_database(order.storage_url)
     evidence = EvidenceStore(Path(order.evidence))
     try:
         with ExitStack() as stack:
-            readers = Readers(min(MAX_READERS, os.cpu_count() or 1), warm_up, READERS_FROM)
             writer = ThreadPoolExecutor(1, "storage")
             stack.callback(writer.shutdown, wait=True)
+            readers = Readers(min(MAX_READERS, os.cpu_count() or 1), warm_up, READERS_FROM)
             stack.callback(readers.close)
             process = CrawlerProcess(_crawl_settings(order, stack))
             crawler = process.create_crawler(SPIDERS[order.target.spider])
             services = Services(database, evidence, readers, writer)
             crawler.adwatch_services = services  # type: ignore[attr-defined]
-            gc.freeze()  # rules and libraries stay; looking through them again and again costs time
+            readers.wait_until_warm()  # without rules every page would be lost, one by one
+            gc.freeze()  # libraries stay; looking through them again and again costs time
             process.crawl(crawler, target=order.target, run_id=order.run_id)
             process.start()
         now = datetime.now(UTC)

@@ -1,5 +1,6 @@
 """Stages 2 to 4 for one page, as a reader process does them: extract, dedupe, classify."""
 
+from dataclasses import replace
 from typing import NamedTuple
 
 from core.records import Assessment, Capture, Change, Hints, Origin, Page, PageState, Segment
@@ -13,10 +14,12 @@ from pipelines.dedupe import compare, content_hash
 class Reading(NamedTuple):
     """A page, the hash of its content, how that relates to what was stored, and its assessment.
 
-    There is no assessment where the content was known already, or where there is none.
+    What is news is `packed` as a whole; `page` is without segments and links. There is neither that
+    nor an assessment where the content was known already, or where there is none.
     """
 
     page: Page
+    packed: bytes
     content_hash: str
     change: Change
     assessment: Assessment | None
@@ -24,7 +27,7 @@ class Reading(NamedTuple):
 
 def warm_up() -> None:
     """Load the rulebook and all dictionaries once, before the first page waits for them."""
-    import pipelines.read_page  # noqa: F401
+    import storage.codec  # noqa: F401
     from pipelines.classify import judge
 
     # The Latin letters call for the words by their sounds.
@@ -35,9 +38,16 @@ def read(capture: Capture, kind: str, hints: Hints, medium: str, known: str | No
     """The page judged against `known`, the stored content hash; raises what `read_page` raises."""
     from pipelines.classify import judge
     from pipelines.read_page import read_page
+    from storage.codec import pack_page
 
     page = read_page(capture, kind, hints)
     found = content_hash(page)
     change = compare(found, known)
-    is_news = page.state is PageState.OK and change is not Change.UNCHANGED
-    return Reading(page, found, change, judge(page.segments, medium) if is_news else None)
+    if page.state is not PageState.OK or change is Change.UNCHANGED:
+        return Reading(_in_short(page), b"", found, change, None)
+    storable, packed = pack_page(page)
+    return Reading(_in_short(storable), packed, found, change, judge(page.segments, medium))
+
+
+def _in_short(page: Page) -> Page:
+    return replace(page, links=(), segments=())

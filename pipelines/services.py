@@ -1,22 +1,25 @@
 """What the stages share during one crawl: database, evidence, and the processes that read."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any, Self, TypeVar
 
 from scrapy.crawler import Crawler
 
+from pipelines.gathering import Gathered
 from pipelines.readers import Readers
 from storage.database import Database
 from storage.evidence import EvidenceStore
-from storage.intake import KnownPage, known_page
+from storage.intake import KnownPage, known_pages
 from storage.patience import persist
 
 Result = TypeVar("Result")
 
 MOST_LOOKED_UP = 512
+MOST_TOGETHER = 64
+LOOK_UP_PAUSE_S = 0.005
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +35,15 @@ class Services:
     readers: Readers
     writer: ThreadPoolExecutor
     _looked_up: dict[tuple[str, str], KnownPage | None] = field(default_factory=dict)
+    _look_up: Gathered[tuple[str, str], KnownPage | None] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Lookups that come together are one question to the database."""
+        look_up = Gathered(self._look_up_all, pause_s=LOOK_UP_PAUSE_S, most=MOST_TOGETHER)
+        object.__setattr__(self, "_look_up", look_up)
+
+    async def _look_up_all(self, pages: Sequence[tuple[str, str]]) -> list[KnownPage | None]:
+        return await self.write(known_pages, self.database, pages)
 
     @classmethod
     def of(cls, crawler: Crawler) -> Self:
@@ -46,7 +58,7 @@ class Services:
         key = target_id, url
         if key in self._looked_up:
             return self._looked_up[key]
-        found = await self.write(known_page, self.database, target_id, url)
+        found = await self._look_up(key)
         if len(self._looked_up) >= MOST_LOOKED_UP:
             del self._looked_up[next(iter(self._looked_up))]
         self._looked_up[key] = found

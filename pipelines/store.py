@@ -1,19 +1,58 @@
 """Stage 5: evidence files first, then one transaction with everything that names them."""
 
 import json
+import logging
 import sys
+from collections.abc import Sequence
 from typing import Self
 
 from scrapy.crawler import Crawler
 from scrapy.exceptions import DropItem
 from scrapy.statscollectors import StatsCollector
 
-from core.errors import AdwatchError
+from core.errors import AdwatchError, BusyStorageError
 from core.records import Change, Level, Observation, PageState
+from pipelines.gathering import Gathered
 from pipelines.services import Services
 from storage.database import Database
 from storage.evidence import EvidenceStore
 from storage.intake import record_state, save_observation, see_again
+from storage.patience import persist
+
+# A crawl on the way to its next page does not notice the pause; a fast one fills a batch in it.
+PAUSE_S = 0.05
+MOST_TOGETHER = 32
+log = logging.getLogger(__name__)
+
+
+def store_all(
+    database: Database, evidence: EvidenceStore, observations: Sequence[Observation]
+) -> list[str | Exception]:
+    """Keep what is new of each; the word says what it was: a Change or a state.
+
+    All in one transaction, since each costs a trip to the disk. Where one observation spoils it,
+    they are stored one by one, so that it spoils nothing but itself.
+    """
+    if len(observations) > 1:
+        try:
+            for observation in observations:
+                _write_files(evidence, observation)
+            with database.writing_jointly():
+                return [_record(database, observation) for observation in observations]
+        except BusyStorageError:
+            raise  # all of it is tried again
+        except Exception as error:  # noqa: BLE001 (met again below, by the one whose fault it is)
+            log.info("%d pages are stored one by one: %s", len(observations), error)
+    return [_store_or_error(database, evidence, observation) for observation in observations]
+
+
+def _store_or_error(
+    database: Database, evidence: EvidenceStore, observation: Observation
+) -> str | Exception:
+    try:
+        return persist(store, database, evidence, observation)
+    except Exception as error:  # noqa: BLE001 (its stage counts it)
+        return error
 
 
 def store(database: Database, evidence: EvidenceStore, observation: Observation) -> str:
@@ -22,13 +61,28 @@ def store(database: Database, evidence: EvidenceStore, observation: Observation)
     The bytes are on disk before the transaction that names them: killed in between, a file without
     a record remains, never a record without its file.
     """
+    _write_files(evidence, observation)
+    return _record(database, observation)
+
+
+def _is_seen_again(observation: Observation) -> bool:
+    return observation.page is None or observation.change is Change.UNCHANGED
+
+
+def _write_files(evidence: EvidenceStore, observation: Observation) -> None:
+    if _is_seen_again(observation):
+        return
+    capture, stored = observation.capture, observation.stored
+    evidence.write(capture.body, stored.body_sha256 if stored else None)
+    if capture.screenshot:
+        evidence.write(capture.screenshot, stored.screenshot_sha256 if stored else None)
+
+
+def _record(database: Database, observation: Observation) -> str:
     page = observation.page
-    if page is None or observation.change is Change.UNCHANGED:
+    if page is None or _is_seen_again(observation):
         see_again(database, observation)
         return Change.UNCHANGED.value
-    evidence.write(observation.capture.body)
-    if observation.capture.screenshot:
-        evidence.write(observation.capture.screenshot)
     if page.state is not PageState.OK:
         record_state(database, observation)
         return page.state.value
@@ -57,6 +111,13 @@ class StoreStage:
     def __init__(self, services: Services, stats: StatsCollector) -> None:
         self._services = services
         self._stats = stats
+        self._store: Gathered[Observation, str] = Gathered(
+            self._store_all, pause_s=PAUSE_S, most=MOST_TOGETHER
+        )
+
+    async def _store_all(self, items: Sequence[Observation]) -> list[str | Exception]:
+        services = self._services
+        return await services.write(store_all, services.database, services.evidence, items)
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -68,7 +129,7 @@ class StoreStage:
         """The observation as it came, kept."""
         services = self._services
         try:
-            outcome = await services.write(store, services.database, services.evidence, item)
+            outcome = await self._store(item)
             services.forget(item.target_id, item.url)
         except (AdwatchError, OSError) as error:
             self._stats.inc_value("adwatch/drop/storage")

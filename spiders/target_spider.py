@@ -140,8 +140,10 @@ class TargetSpider(Spider):
         self._under_way -= 1
         if not visit.parent_url:  # a start address that has moved has taken its site along
             self._sites.add(site_of(host_of(response.url)))
-        yield from self._read(response, visit)
+        # A page is read and stored before what is yielded after it: what is next goes first.
+        found = list(self._read(response, visit))
         yield from self.due_requests()
+        yield from found
 
     def _read(self, response: Response, visit: Visit) -> Iterator[Observation]:
         if visit.is_list:

@@ -34,6 +34,7 @@ _SHARED_FROM = frozenset(
 _WECHAT_NAME = frozenset({"__biz", "mid", "idx", "sn", "itemidx", "appmsgid"})
 
 
+@lru_cache(maxsize=1_024)  # a page's address is looked at again at each step of its way
 def canonical_url(url: str, base: str | None = None) -> str | None:
     """The one spelling of `url` (resolved against `base`), or None where it must not be fetched.
 

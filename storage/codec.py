@@ -9,7 +9,7 @@ from pydantic_core import PydanticSerializationError
 
 from core.ledger import RunReport
 from core.records import Assessment, Entity, Hit, Page, Rate
-from storage.columns import storable_record
+from storage.storable import storable_record
 
 AnyRecord = TypeVar("AnyRecord")
 

@@ -133,6 +133,12 @@ def bands(signature: bytes) -> tuple[int, ...]:
     )
 
 
+def is_suspect(assessment: Assessment) -> bool:
+    """Whether the assessment, or its verdict on any block, asks for a reviewer."""
+    levels = [assessment.level, *(block.level for block in assessment.blocks)]
+    return max(levels) >= Level.MEDIUM
+
+
 def suspect_creatives(assessment: Assessment, text: str) -> tuple[Creative, ...]:
     """Every suspect block of `text`, worst first, each text once."""
     blocks = [block for block in assessment.blocks if block.level >= Level.MEDIUM]

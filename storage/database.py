@@ -1,5 +1,6 @@
 """Opens the database, brings its schema up to date, and frames each unit of work."""
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -53,6 +54,7 @@ class Database:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self._joint = threading.local()
         self._writing_engine = engine.execution_options(**{_WRITES: True})
         self._reading_engine = engine
         if self.dialect == "postgresql":
@@ -72,6 +74,10 @@ class Database:
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """One unit of work: all of it is kept, or nothing."""
+        joint: Connection | None = getattr(self._joint, "connection", None)
+        if joint is not None:
+            yield joint
+            return
         with _storage_errors(self._engine.url), self._writing_engine.begin() as connection:
             yield connection
 
@@ -86,6 +92,16 @@ class Database:
             if self.dialect == "postgresql":
                 connection.execute(_LOCK)
             yield connection
+
+    @contextmanager
+    def writing_jointly(self) -> Iterator[None]:
+        """What this thread writes inside is one unit of work: all of it is kept, or nothing."""
+        with self.writing_alone() as connection:
+            self._joint.connection = connection
+            try:
+                yield
+            finally:
+                del self._joint.connection
 
     def close(self) -> None:
         """Give all connections back."""

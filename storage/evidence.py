@@ -34,9 +34,9 @@ class EvidenceStore:
             raise EvidenceError(f"{digest[:80]!r} is not the SHA-256 of an evidence file")
         return self.folder / digest[:2] / digest[2:4] / digest
 
-    def write(self, data: bytes) -> str:
-        """Keep `data`; its SHA-256 in hex."""
-        digest = sha256(data).hexdigest()
+    def write(self, data: bytes, digest: str | None = None) -> str:
+        """Keep `data`; its SHA-256 in hex, which whoever knows it already may give as `digest`."""
+        digest = digest or sha256(data).hexdigest()
         path = self.path(digest)
         if not _is_kept(path, len(data)):
             self._keep(data, path)

@@ -1,6 +1,6 @@
 """What a crawl writes: each page at each moment in one unit of work."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -11,12 +11,19 @@ from sqlalchemy import Connection, Row, bindparam, select
 
 from core.records import Assessment, Observation, Page, PageState, join_segments
 from storage.chain import Fact, append_evidence
-from storage.codec import pack_assessment, pack_page
-from storage.columns import storable_record
-from storage.creative import MAX_CREATIVES, Creative, suspect_creatives
+from storage.codec import load_page, pack_assessment, pack_page
+from storage.creative import MAX_CREATIVES, Creative, is_suspect, suspect_creatives
 from storage.database import Database
 from storage.folding import Folded, Visit, fold, see_findings_again
-from storage.pages import keep_content, keep_sighting, keep_state, page_row, set_observation
+from storage.pages import (
+    keep_content,
+    keep_sighting,
+    keep_state,
+    page_row,
+    page_rows,
+    set_observation,
+)
+from storage.storable import storable_record
 from storage.tables import assessment, observation, place
 from storage.upsert import add_if_new
 
@@ -78,8 +85,16 @@ class _Packed:
 
 def known_page(db: Database, target_id: str, url: str) -> KnownPage | None:
     """What is stored of an address of a target."""
+    return known_pages(db, [(target_id, url)])[0]
+
+
+def known_pages(db: Database, pages: Sequence[tuple[str, str]]) -> list[KnownPage | None]:
+    """What is stored of each target and address, in their order."""
     with db.reading() as connection:
-        row = page_row(connection, target_id, url)
+        return [_known(row) for row in page_rows(connection, pages)]
+
+
+def _known(row: Row[Any] | None) -> KnownPage | None:
     if row is None:
         return None
     return KnownPage(
@@ -109,7 +124,7 @@ def save_observation(
     packed = _pack(seen)
     with db.writing_alone() as connection:
         stood = page_row(connection, seen.target_id, seen.url)
-        row = _observation_row(connection, seen)
+        row = _observation_row(connection, seen) if stood is not None else None
         if row is not None and stood is not None and stood.observation_id == row.id:
             return _save_same(connection, stood, row, packed)
         page_id = keep_content(connection, stood, seen, packed.content)
@@ -165,12 +180,14 @@ def record_state(
 def _pack(seen: Observation) -> _Packed:
     if seen.page is None or seen.page.state is not PageState.OK or seen.stored is None:
         raise ValueError(f"{seen.url} is not a sealed observation with content")
-    content, page_data = pack_page(seen.page)
+    content, page_data = (seen.page, seen.packed) if seen.packed else pack_page(seen.page)
     judged, judged_data = seen.assessment, ""
     creatives: tuple[Creative, ...] = ()
     if judged is not None:
         judged, judged_data = pack_assessment(judged)
-        creatives = suspect_creatives(judged, join_segments(content.segments))
+        if is_suspect(judged):
+            segments = (load_page(page_data) if seen.packed else content).segments
+            creatives = suspect_creatives(judged, join_segments(segments))
     return _Packed(
         seen=seen,
         content=content,

@@ -1,5 +1,6 @@
 """The row of an address: what stood there last, and which state it is in."""
 
+from collections.abc import Sequence
 from hashlib import sha256
 from typing import Any
 
@@ -13,6 +14,7 @@ MAX_VALIDATOR_CHARS = 1_000
 
 # Built once: putting a statement together takes longer than SQLite needs to run it.
 _BY_KEY = select(page).where(page.c.key == bindparam("wanted_key"))
+_BY_KEYS = select(page).where(page.c.key.in_(bindparam("wanted_keys", expanding=True)))
 _ADD = page.insert().returning(page.c.id)
 _CHANGE = page.update().where(page.c.id == bindparam("page_id"))
 
@@ -20,6 +22,13 @@ _CHANGE = page.update().where(page.c.id == bindparam("page_id"))
 def page_row(connection: Connection, target_id: str, url: str) -> Row[Any] | None:
     """The row of an address of a target."""
     return connection.execute(_BY_KEY, {"wanted_key": _key(target_id, url)}).first()
+
+
+def page_rows(connection: Connection, pages: Sequence[tuple[str, str]]) -> list[Row[Any] | None]:
+    """The row of each target and address, None where there is none, in one question."""
+    keys = [_key(*one) for one in pages]
+    found = {row.key: row for row in connection.execute(_BY_KEYS, {"wanted_keys": keys})}
+    return [found.get(key) for key in keys]
 
 
 def keep_content(
