@@ -1,7 +1,9 @@
 """Hidden spellings of known phrases: pinyin for a character (理cai), homophones (年华收溢)."""
 
+from __future__ import annotations
+
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache, cached_property, lru_cache
 from itertools import islice, product
@@ -19,7 +21,7 @@ from classifiers.word_sounds import dictionary, frequency, hidden_words
 _HAN = re.compile(f"[{HAN}]")
 _LATIN_BESIDE_HAN = re.compile(rf"[a-z](?=[{HAN}])|(?<=[{HAN}])[a-z]")
 _LONGEST = 8
-_FIRST_CODE = 0x100  # syllables are written as characters of two bytes
+_SYLLABLES = 512  # more than there are; 0 stands for what has no sound
 _BMP = 0x10000
 # The plain words of the trade, for which others are written; rules need not list them.
 _PLAIN = (
@@ -32,6 +34,11 @@ _POINTING = frozenset("本我该此您你他这那")
 _WHOLE_PINYIN, _WHOLE_LETTERS = 3, 5
 _INITIAL_FROM = 3  # shorter phrases cannot spare a character for a lone letter
 _MOST_SOUNDS = 8
+# By bits: the lengths that are meant, two for the lowest.
+_LENGTHS = tuple(
+    tuple(bit + 2 for bit in range(_LONGEST - 1) if bits >> bit & 1)
+    for bits in range(1 << _LONGEST - 1)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +52,31 @@ class Fold:
     parts: tuple[tuple[int, int], ...]
 
 
+@dataclass(frozen=True, slots=True)
+class _Heard:
+    """Phrases by their sound, two bytes a character.
+
+    `lengths` has, for each pair of syllables, a bit for each length of a phrase that begins so.
+    """
+
+    phrases: dict[bytes, str]
+    lengths: np.ndarray[tuple[int], np.dtype[np.uint8]]
+
+    def heard_in(self, codes: Codes) -> Iterator[tuple[int, int, str]]:
+        """Start, end and phrase wherever a text sounds like one."""
+        sounds = _sound_array()[np.minimum(codes, _BMP)]
+        pairs = sounds[:-1].astype(np.int32) * _SYLLABLES + sounds[1:]
+        lengths = self.lengths[pairs]
+        starts = np.flatnonzero(lengths)
+        spoken, phrases, size = sounds.tobytes(), self.phrases, len(sounds)
+        for start, bits in zip(starts.tolist(), lengths[starts].tolist(), strict=True):
+            for length in _LENGTHS[bits]:
+                end = start + length
+                phrase = phrases.get(spoken[2 * start : 2 * end]) if end <= size else None
+                if phrase is not None:
+                    yield start, end, phrase
+
+
 @dataclass(frozen=True)
 class Folder:
     """The phrases that may be hidden, and their spellings in pinyin."""
@@ -53,7 +85,7 @@ class Folder:
     spellings: dict[str, tuple[str, tuple[int, ...]]]
 
     @cached_property
-    def _by_sound(self) -> tuple[ahocorasick_rs.BytesAhoCorasick, tuple[str, ...]]:
+    def _by_sound(self) -> _Heard:
         keys: dict[bytes, str] = {}
         # Of phrases that sound alike, the plain word is what the others stand for.
         for phrase in (*_PLAIN, *sorted(self.phrases, key=frequency, reverse=True)):
@@ -61,9 +93,11 @@ class Folder:
                 continue  # 本行 sounds like the beginning of too many sentences
             for sound in _all_sounds(phrase):
                 keys.setdefault(sound, phrase)
-        return ahocorasick_rs.BytesAhoCorasick(
-            list(keys), implementation=ahocorasick_rs.Implementation.DFA
-        ), tuple(keys.values())
+        lengths = np.zeros(_SYLLABLES * _SYLLABLES, np.uint8)
+        for sound in keys:
+            first, second = np.frombuffer(sound[:4], "<u2").tolist()
+            lengths[first * _SYLLABLES + second] |= 1 << (len(sound) // 2 - 2)
+        return _Heard(keys, lengths)
 
     @cached_property
     def _by_letters(self) -> tuple[ahocorasick_rs.AhoCorasick, tuple[str, ...]]:
@@ -132,15 +166,10 @@ class Folder:
     def _sounding(self, text: str, codes: Codes) -> list[Fold]:
         if not self.phrases:
             return []
-        automaton, phrases = self._by_sound
         known = self._known
         found = []
-        heard = automaton.find_matches_as_indexes(_sounds(codes), overlapping=True)
-        for number, low, high in heard:
-            if low % 2:
-                continue
-            start, end = low // 2, high // 2
-            window, phrase = text[start:end], phrases[number]
+        for start, end, phrase in self._by_sound.heard_in(codes):
+            window = text[start:end]
             if window == phrase or window in known:
                 continue
             changed = _changed(window, phrase)
@@ -273,7 +302,7 @@ def _numbers() -> dict[str, int]:
     numbers: dict[str, int] = {}
     for spoken in PINYIN.values():
         for reading in spoken.split(","):
-            numbers.setdefault(merged(toneless(reading)), _FIRST_CODE + len(numbers))
+            numbers.setdefault(merged(toneless(reading)), 1 + len(numbers))
     return numbers
 
 
