@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cache, cached_property, lru_cache
 from itertools import islice, product
 from math import ceil
+from typing import Any, Self
 
 import ahocorasick_rs
 import numpy as np
@@ -22,6 +23,7 @@ _HAN = re.compile(f"[{HAN}]")
 _LATIN_BESIDE_HAN = re.compile(rf"[a-z](?=[{HAN}])|(?<=[{HAN}])[a-z]")
 _LONGEST = 8
 _SYLLABLES = 512  # more than there are; 0 stands for what has no sound
+_PAIRS, _THIRD = _SYLLABLES * _SYLLABLES, 7_919
 _BMP = 0x10000
 # The plain words of the trade, for which others are written; rules need not list them.
 _PLAIN = (
@@ -34,10 +36,10 @@ _POINTING = frozenset("本我该此您你他这那")
 _WHOLE_PINYIN, _WHOLE_LETTERS = 3, 5
 _INITIAL_FROM = 3  # shorter phrases cannot spare a character for a lone letter
 _MOST_SOUNDS = 8
-# By bits: the lengths that are meant, two for the lowest.
+# By bits: the lengths that are meant, three for the lowest.
 _LENGTHS = tuple(
-    tuple(bit + 2 for bit in range(_LONGEST - 1) if bits >> bit & 1)
-    for bits in range(1 << _LONGEST - 1)
+    tuple(bit + 3 for bit in range(_LONGEST - 2) if bits >> bit & 1)
+    for bits in range(1 << _LONGEST - 2)
 )
 
 
@@ -56,25 +58,55 @@ class Fold:
 class _Heard:
     """Phrases by their sound, two bytes a character.
 
-    `lengths` has, for each pair of syllables, a bit for each length of a phrase that begins so.
+    A pair is two syllables as one number. `first` and `second` are the characters of the phrase
+    of two that has a pair, `lengths` has a bit for each length of a longer phrase that begins with
+    it, `thirds` whether its further syllable, hashed with the pair, begins any.
     """
 
     phrases: dict[bytes, str]
+    first: Codes
+    second: Codes
     lengths: np.ndarray[tuple[int], np.dtype[np.uint8]]
+    thirds: np.ndarray[tuple[int], np.dtype[np.bool_]]
+
+    @classmethod
+    def of(cls, phrases: dict[bytes, str]) -> Self:
+        """The tables of these phrases."""
+        first, second, lengths = (np.zeros(_PAIRS, kind) for kind in ("<u4", "<u4", np.uint8))
+        thirds = np.zeros(_PAIRS, np.bool_)
+        for sound, phrase in phrases.items():
+            spoken = np.frombuffer(sound, "<u2").astype(np.int64)
+            pair = spoken[0] * _SYLLABLES + spoken[1]
+            if len(phrase) == 2:  # noqa: PLR2004 (a pair is all of it)
+                first[pair], second[pair] = map(ord, phrase)
+            else:
+                lengths[pair] |= 1 << (len(phrase) - 3)
+                thirds[_with_third(pair, spoken[2])] = True
+        return cls(phrases, first, second, lengths, thirds)
 
     def heard_in(self, codes: Codes) -> Iterator[tuple[int, int, str]]:
-        """Start, end and phrase wherever a text sounds like one."""
-        sounds = _sound_array()[np.minimum(codes, _BMP)]
-        pairs = sounds[:-1].astype(np.int32) * _SYLLABLES + sounds[1:]
-        lengths = self.lengths[pairs]
+        """Start, end and phrase where a text sounds like one; of two characters, one is its own."""
+        sounds = _sound_array()[np.minimum(codes, _BMP)].astype(np.int64)
+        pairs = sounds[:-1] * _SYLLABLES + sounds[1:]
+        half = (self.first[pairs] == codes[:-1]) ^ (self.second[pairs] == codes[1:])
+        spoken, phrases, size = sounds.astype("<u2").tobytes(), self.phrases, len(codes)
+        for start in np.flatnonzero(half).tolist():
+            phrase = phrases.get(spoken[2 * start : 2 * start + 4])
+            if phrase is not None:
+                yield start, start + 2, phrase
+        lengths = self.lengths[pairs[:-1]] * self.thirds[_with_third(pairs[:-1], sounds[2:])]
         starts = np.flatnonzero(lengths)
-        spoken, phrases, size = sounds.tobytes(), self.phrases, len(sounds)
         for start, bits in zip(starts.tolist(), lengths[starts].tolist(), strict=True):
             for length in _LENGTHS[bits]:
                 end = start + length
                 phrase = phrases.get(spoken[2 * start : 2 * end]) if end <= size else None
                 if phrase is not None:
                     yield start, end, phrase
+
+
+def _with_third(pair: Any, third: Any) -> Any:
+    """The place of three syllables in a table, shared by some that differ."""
+    return (pair * _THIRD + third) % _PAIRS
 
 
 @dataclass(frozen=True)
@@ -93,11 +125,7 @@ class Folder:
                 continue  # 本行 sounds like the beginning of too many sentences
             for sound in _all_sounds(phrase):
                 keys.setdefault(sound, phrase)
-        lengths = np.zeros(_SYLLABLES * _SYLLABLES, np.uint8)
-        for sound in keys:
-            first, second = np.frombuffer(sound[:4], "<u2").tolist()
-            lengths[first * _SYLLABLES + second] |= 1 << (len(sound) // 2 - 2)
-        return _Heard(keys, lengths)
+        return _Heard.of(keys)
 
     @cached_property
     def _by_letters(self) -> tuple[ahocorasick_rs.AhoCorasick, tuple[str, ...]]:
