@@ -14,7 +14,7 @@ from classifiers.normalize import (
     evasion_kinds,
     normalize,
 )
-from classifiers.offers import find_offers
+from classifiers.offers import Offers, find_offers
 from classifiers.quantities import find_amounts
 from classifiers.rates import find_rates
 from classifiers.rule_records import RATE_STEPS
@@ -101,14 +101,15 @@ def gather_facts(text: str, book: Rulebook) -> Facts:
     lexicon = book.lexicon
     normal = close_gaps(_read(text, lexicon.folder))
     shape = Shape(normal.text)
-    rates = find_rates(normal)
+    numeral = shape.has_numeral
+    rates = find_rates(normal) if numeral else ()
     entities = find_entities(normal, shape)
     contacts = tuple(
         to_normal(normal, entity.start, entity.end)
         for entity in entities
         if entity.kind in CONTACT_KINDS
     )
-    offers = find_offers(shape)
+    offers = find_offers(shape) if numeral else Offers()
     computed = {
         "paid_in": offers.paid_in,
         "paid_out": offers.paid_out,

@@ -28,7 +28,7 @@ OTHER = ord(".")
 _LAST = 0x110000
 # Wide punctuation in the narrow form that the rulebook's expressions are written in.
 _NARROW = str.maketrans("，；！？：（）～＂", ',;!?:()~"')
-_NUMERALS = re.compile(rb"y|[dnN]+")
+_NUMERAL = re.compile(rb"[dnN]")
 _HAS_NUMBER = re.compile(rb"(?:[dn]g{0,2}){4}[dn]")
 
 
@@ -42,6 +42,11 @@ class Shape:
         self.text = text
         self.narrow = text_of(_narrow()[codes])
         self.letters = _letters()[codes].tobytes()
+
+    @property
+    def has_numeral(self) -> bool:
+        """Whether a digit or a numeral of any script stands in the text."""
+        return _NUMERAL.search(self.letters) is not None
 
     @property
     def has_number(self) -> bool:

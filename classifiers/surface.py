@@ -14,7 +14,7 @@ from classifiers.char_classes import (
     CHANGED,
     COMMAS,
     DECORATED,
-    DIGIT,
+    DIGIT_LIKE,
     GAP,
     HALF,
     HAN_CHAR,
@@ -157,7 +157,7 @@ def _belongs_to_emoji(text: str, at: int) -> bool:
 
 def _letter_spacing(text: str) -> list[Cut]:
     """All blanks and breaks of a stretch in which every character stands alone."""
-    if text.count(" ") + text.count("\n") < _FEW_GAPS:
+    if sum(len(word) == 1 for word in text.split()) <= _FEW_GAPS:
         return []
     return [
         Cut(stretch.start() + gap.start(), stretch.start() + gap.end(), "", "spaced")
@@ -302,7 +302,7 @@ _STEPS: tuple[tuple[int, Callable[[str], list[Cut]]], ...] = (
     (HALF, _split_glyphs),
     (PICTURE, _pictures),
     (DECORATED, _decorations),
-    (DIGIT, _disguised_digits),
+    (DIGIT_LIKE | BLANK, _disguised_digits),
     (GAP, _separators),
     (LONE, _commas),
     (LATIN, _spaced_syllables),

@@ -15,13 +15,13 @@ def content_hash(page: Page) -> str:
     Around the article, digits do not count: counters, clocks and "3 minutes ago" move at every
     visit. Inside it they do: a promised rate that moves is a change.
     """
-    digest = sha256(page.state.value.encode())
+    content = [page.state.value]
+    around = []
     for segment in page.segments:
-        text = segment.text
-        if segment.origin not in _CONTENT:
-            text = _VOLATILE.sub("", text)
-        digest.update(f"{segment.origin}\0{' '.join(text.split())}\0".encode(errors="replace"))
-    return digest.hexdigest()
+        (content if segment.origin in _CONTENT else around).extend((segment.origin, segment.text))
+    content = [" ".join(text.split()) for text in content]
+    whole = "\0".join((*content, _VOLATILE.sub("", "\0".join(around))))
+    return sha256(whole.encode(errors="replace")).hexdigest()
 
 
 def compare(found: str, known: str | None) -> Change:
