@@ -16,7 +16,7 @@ def content_hash(page: Page) -> str:
     visit. Inside it they do: a promised rate that moves is a change.
     """
     content = [page.state.value]
-    around = []
+    around: list[str] = []
     for segment in page.segments:
         (content if segment.origin in _CONTENT else around).extend((segment.origin, segment.text))
     content = [" ".join(text.split()) for text in content]

@@ -30,7 +30,7 @@ def test_a_boundary_is_found_deep_inside_a_long_text():
 
 
 def test_the_first_occurrence_inside_a_stretch_is_found():
-    words = Occurrences({7: [(2, 4), (5, 9), (12, 14)]})
+    words = Occurrences(BOOK.lexicon, {}, {7: [(2, 4), (5, 9), (12, 14)]}, {7})
     assert words.within(7, 5, 13) == (5, 9)
     assert words.within(7, 9, 12) is None
     assert words.within(8, 0, 99) is None
