@@ -18,6 +18,7 @@ from classifiers.stance import (
     read_stance,
     weigh,
 )
+from classifiers.subject import with_subjects
 from core.records import Entity, Hit, Origin, Rate, Stance
 
 CONTACT_WEIGHT = 15.0
@@ -68,6 +69,7 @@ def judge(text: str, book: Rulebook) -> Judgement:
     if lift is not None:
         hits.append(lift)
         reading = replace(reading, stance=Stance.PROMOTION)
+    hits = with_subjects(book, facts, hits)
     return Judgement(tuple(hits), facts.rates, facts.entities, facts.evasion, reading)
 
 

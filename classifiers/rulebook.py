@@ -24,6 +24,7 @@ from classifiers.rule_records import (
 )
 from classifiers.rule_yaml import load_yaml
 from classifiers.stance_model import StanceModel, load_model
+from classifiers.subject_model import SubjectModel, load_subjects
 from core.errors import RulebookError
 
 if TYPE_CHECKING:
@@ -43,7 +44,8 @@ Record = TypeVar("Record", bound=BaseModel)
 class Rulebook:
     """All records, checked against one another; `digest` names this very set of words.
 
-    `model` is the stance model beside them, None where its weight file is absent.
+    `model` is the stance model beside them and `subjects` the subject model, None where its weight
+    file is absent.
     """
 
     rules: tuple[RuleRecord, ...]
@@ -53,6 +55,7 @@ class Rulebook:
     stances: tuple[StanceEvidence, ...]
     digest: str
     model: StanceModel | None = None
+    subjects: SubjectModel | None = None
 
     @cached_property
     def lexicon(self) -> Lexicon:
@@ -65,6 +68,15 @@ class Rulebook:
     def active_rules(self) -> tuple[RuleRecord, ...]:
         """The rules whose points count."""
         return tuple(rule for rule in self.rules if rule.is_active)
+
+    def law_of(self, pattern: str) -> tuple[str, ...]:
+        """The articles that the weightiest rule of a pattern cites."""
+        return self._laws_by_pattern.get(pattern, ())
+
+    @cached_property
+    def _laws_by_pattern(self) -> dict[str, tuple[str, ...]]:
+        ranked = sorted(self.active_rules, key=lambda rule: rule.points)
+        return {rule.pattern: rule.law for rule in ranked}
 
     def rules_for(self, present: AbstractSet[int]) -> list[RuleRecord]:
         """The active rules that can hold in a text with these groups of words."""
@@ -126,14 +138,23 @@ def _read(folder: Path) -> Rulebook:
         faults += _doubled_ids([*rules, *context, *stances])
     if faults:
         raise RulebookError("\n".join(faults))
-    model = load_model()
-    digest = _digest(folder, model)
-    return Rulebook(tuple(rules), concepts, laws, tuple(context), tuple(stances), digest, model)
+    model, subjects = load_model(), load_subjects()
+    return Rulebook(
+        rules=tuple(rules),
+        concepts=concepts,
+        laws=laws,
+        context=tuple(context),
+        stances=tuple(stances),
+        digest=_digest(folder, model, subjects),
+        model=model,
+        subjects=subjects,
+    )
 
 
-def _digest(folder: Path, model: StanceModel | None) -> str:
-    """Twelve hex digits over all rule files, by name and content, and the model's weights."""
+def _digest(folder: Path, model: StanceModel | None, subjects: SubjectModel | None) -> str:
+    """Twelve hex digits over all rule files, by name and content, and the models' weights."""
     total = hashlib.sha256(model.weights.tobytes() if model else b"")
+    total.update(subjects.weights.tobytes() if subjects else b"")
     for path in sorted(folder.glob("*.yml")):
         total.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
     return total.hexdigest()[:12]

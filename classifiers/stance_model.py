@@ -128,10 +128,10 @@ def load_model(folder: Path = MODEL_FOLDER) -> StanceModel | None:
     return StanceModel(both[0], both[1], float(card["bias"]), card)
 
 
-def window_around(text: str, at: int) -> str:
+def window_around(text: str, at: int, width: int = WINDOW) -> str:
     """The stretch of a text that is read for what stands at `at`."""
-    low = max(0, min(at - WINDOW // 2, len(text) - WINDOW))
-    return text[low : low + WINDOW]
+    low = max(0, min(at - width // 2, len(text) - width))
+    return text[low : low + width]
 
 
 def as_signs(window: str) -> str:

@@ -38,7 +38,7 @@ def constant_model(bias, **weights):
 
 def with_model(model):
     book = load_rulebook()
-    other = replace(book, model=model)
+    other = replace(book, model=model, subjects=None)
     other.__dict__["lexicon"] = book.lexicon
     return other
 
@@ -171,5 +171,6 @@ def test_doubt_leaves_a_warning_a_warning():
 
 def test_the_rulebooks_digest_names_the_weights():
     book = load_rulebook()
-    assert book.digest == _digest(RULES_FOLDER, book.model)
-    assert book.digest != _digest(RULES_FOLDER, None)
+    assert book.digest == _digest(RULES_FOLDER, book.model, book.subjects)
+    assert book.digest != _digest(RULES_FOLDER, None, book.subjects)
+    assert book.digest != _digest(RULES_FOLDER, book.model, None)
