@@ -58,7 +58,7 @@ def judge(text: str, book: Rulebook) -> Judgement:
         max((rate.annual_pct or 0.0 for rate in rates), default=0.0),
     )
     opinion = ask_model(book.model, facts, reading, _strongest(rule_hits))
-    reading = tempered(reading, opinion)
+    reading = tempered(reading, opinion, explained=bool(rule_hits))
     hits = [_as_hit(hit, facts, reading) for hit in _once_each(rule_hits)]
     if asserted:
         hits = _escalated(hits, facts, book, reading, rates)

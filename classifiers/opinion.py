@@ -68,8 +68,13 @@ def marks_of(facts: Facts, reading: StanceReading) -> list[str]:
     return sorted(marks | {CONTACT_MARK} if facts.contacts else marks)
 
 
-def tempered(reading: StanceReading, opinion: Opinion | None) -> StanceReading:
-    """The reading with the share that the model's doubt leaves; it never adds."""
+def tempered(
+    reading: StanceReading, opinion: Opinion | None, *, explained: bool = True
+) -> StanceReading:
+    """The reading with the share that the model's doubt leaves; it never adds.
+
+    Where no hit carries the reason there is no need to have it `explained`.
+    """
     asked = reading.stance in {Stance.PROMOTION, Stance.OTHER}
     if (
         opinion is None
@@ -78,7 +83,7 @@ def tempered(reading: StanceReading, opinion: Opinion | None) -> StanceReading:
         or reading.share <= DOUBT_SHARE
     ):
         return reading
-    reason = f"统计模型判为招揽宣传的把握仅 {opinion.words}"
+    reason = f"统计模型判为招揽宣传的把握仅 {opinion.words}" if explained else ""
     return replace(reading, stance=Stance.OTHER, share=DOUBT_SHARE, reason=reason)
 
 
