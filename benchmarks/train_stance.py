@@ -51,11 +51,12 @@ except ImportError as error:
 
 HERE = Path(__file__).resolve().parent
 DATA = (HERE.parents[0].parent / "shared" / "data" / "text", HERE / "texts")
-STRENGTH = 20.0  # inverse of the penalty on weights
+STRENGTH = 60.0  # inverse of the penalty on weights
 RARE_BELOW = 2  # an n-gram of fewer windows is a name, not a manner of speaking
 MOST_OF_ONE = 0.05  # the weight of a row where a file has few of its label
-# Whole texts of today, figures and all; the others are old, cut short or without their digits.
-WHOLE, WHOLE_SHARE = ("hand", "authored"), 4.0
+# Whole texts of today, figures and all, and posts in which both sides speak of the same schemes;
+# the others are old, of one side only, or without their digits.
+SHARES = {"hand": 4.0, "authored": 4.0, "bdci": 8.0}
 FOLDS = 5
 MIN_EACH = 20  # fewer rows of a label give no AUC worth printing
 
@@ -68,7 +69,7 @@ def row_weights(rows: list[Row]) -> np.ndarray:
     weights = np.array(
         [
             min(1 / sizes[row.file, row.label], MOST_OF_ONE)
-            * (WHOLE_SHARE if row.file.startswith(WHOLE) else 1.0)
+            * SHARES.get(row.file.split("_", 1)[0], 1.0)
             for row in rows
         ]
     )
