@@ -2,7 +2,7 @@
 
 from pipelines.body_region import Region
 from pipelines.box_names import names_an_ad
-from pipelines.layout import Box, Kind, Layout
+from pipelines.layout import ALT, LINK, TEXT, Box, Layout
 
 AD_LABELS = frozenset(
     {
@@ -20,6 +20,7 @@ AD_LABELS = frozenset(
     }
 )
 AD_CHARS = 900
+_LABEL_CHARS = max(map(len, AD_LABELS))
 _LABEL_LEVELS = 4
 _AD_LINES = 80
 _AD_LINKS = 25
@@ -37,7 +38,10 @@ def ad_boxes(layout: Layout, region: Region | None) -> set[Box]:
             if box.names and names_an_ad(box.names) and not holds(box, article) and box.parent:
                 ads.add(box)
             box = box.parent
-        if line.text.strip().lower() in AD_LABELS and line.kind in (Kind.TEXT, Kind.ALT):
+        label = line.text.strip()
+        if len(label) > _LABEL_CHARS or label.lower() not in AD_LABELS:
+            continue
+        if line.kind is TEXT or line.kind is ALT:
             labelled = _labelled_box(line.box, layout, article)
             if labelled is not None:
                 ads.add(labelled)
@@ -64,7 +68,7 @@ def _labelled_box(box: Box, layout: Layout, article: Box | None) -> Box | None:
         lines = layout.lines[box.first : box.stop]
         if len(lines) > 1:
             chars = sum(len(line.text) for line in lines)
-            links = sum(line.kind is Kind.LINK for line in lines)
+            links = sum(line.kind is LINK for line in lines)
             return box if chars <= AD_CHARS and links <= _AD_LINKS else None
         box = box.parent
     return None

@@ -3,7 +3,7 @@
 import re
 
 from pipelines.body_region import Region
-from pipelines.layout import Box, Kind, Layout, Line
+from pipelines.layout import LINK, TEXT, Box, Layout, Line
 from pipelines.metadata import Metadata
 
 _EDITORIAL = re.compile(
@@ -37,7 +37,7 @@ def body_lines(layout: Layout, region: Region, ads: set[Box]) -> list[Line]:
     kept = [
         line
         for line in lines
-        if line.kind in (Kind.TEXT, Kind.LINK)
+        if (line.kind is TEXT or line.kind is LINK)
         and not _inside_surroundings(line.box, region, dropped)
     ]
     return _without_editorial(_without_link_lists(kept, box))
@@ -45,6 +45,8 @@ def body_lines(layout: Layout, region: Region, ads: set[Box]) -> list[Line]:
 
 def _inside_surroundings(box: Box, region: Region, known: dict[Box, bool]) -> bool:
     """Whether `box` or a box around it, up to the region's, is not the article."""
+    if box in known:
+        return known[box]
     path: list[Box] = []
     found = False
     at: Box | None = box
@@ -57,7 +59,8 @@ def _inside_surroundings(box: Box, region: Region, known: dict[Box, bool]) -> bo
             found = True
             break
         at = at.parent
-    known.update(dict.fromkeys(path, found))
+    for at in path:
+        known[at] = found
     return found
 
 
@@ -85,7 +88,7 @@ def _item_parent(box: Box, top: Box) -> Box:
 
 
 def _is_link_list(count: list[int], line: Line) -> bool:
-    return line.kind is Kind.LINK and count[1] > 0.6 * count[0]
+    return line.kind is LINK and count[1] > 0.6 * count[0]
 
 
 def _without_editorial(lines: list[Line]) -> list[Line]:

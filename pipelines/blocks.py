@@ -56,9 +56,9 @@ class _Parter:
         self._region = region
         self._ads = ads
         self._homes: list[Box] = [layout.root] * len(layout.lines)
-        self._chars = list(accumulate((len(line.text) for line in self._lines), initial=0))
+        self._chars = list(accumulate([len(line.text) for line in self._lines], initial=0))
         self._own = list(
-            accumulate((len(line.text) - line.link_chars for line in self._lines), initial=0)
+            accumulate([len(line.text) - line.link_chars for line in self._lines], initial=0)
         )
 
     def part(self) -> Parting:
@@ -95,6 +95,8 @@ class _Parter:
             box = waiting.pop()
             if box is not article and self._stands_apart(box):
                 apart.append(box)
+                continue
+            if not box.children:
                 continue
             replies = dict.fromkeys(posts_among(box.children, self._lines)[1:])
             apart += replies

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import accumulate
 
 from pipelines.box_names import names_an_ad, names_an_article, names_surroundings
-from pipelines.layout import Box, Kind, Layout, Line
+from pipelines.layout import TEXT, Box, Layout, Line
 
 _SENTENCE = re.compile(r"[，。；：！？、…,;!?]|\.(?=\s|$)")
 _AROUND_TAGS = frozenset(
@@ -15,6 +15,8 @@ _PARAGRAPH_TAGS = frozenset(
     {"p", "li", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "dd", "dt", "pre"}
 )
 _DECAY = 0.6
+_LOOKED_AT = 400
+_ENOUGH = 3  # marks of sentences: more of them make a line no more of one
 _LONG = 60
 _LEVELS = 6
 _MAX_SIBLINGS = 200
@@ -74,6 +76,9 @@ class Surroundings:
 
     def holds(self, box: Box) -> bool:
         """Whether `box` is one of them or stands in one."""
+        known = self._known.get(box)
+        if known is not None:
+            return known
         path: list[Box] = []
         found = False
         at: Box | None = box
@@ -82,20 +87,28 @@ class Surroundings:
                 found = self._known[at]
                 break
             path.append(at)
-            if is_around(at) and self._sums[at.stop] - self._sums[at.first] <= self._limit:
+            if (
+                (at.names or at.tag in _AROUND_TAGS)
+                and is_around(at)
+                and self._sums[at.stop] - self._sums[at.first] <= self._limit
+            ):
                 found = True
                 break
             at = at.parent
-        self._known.update(dict.fromkeys(path, found))
+        for at in path:
+            self._known[at] = found
         return found
 
 
 def sentence_weight(line: Line) -> float:
     """How much the line is running text: its characters outside links, if it has sentences."""
-    own = len(line.text) - line.link_chars
-    if line.kind is not Kind.TEXT or own <= 0 or own < line.link_chars:
+    text = line.text
+    own = len(text) - line.link_chars
+    if line.kind is not TEXT or own <= 0 or own < line.link_chars:
         return 0.0
-    marks = len(_SENTENCE.findall(line.text[:400]))
+    marks = text.count("。", 0, _LOOKED_AT) + text.count("，", 0, _LOOKED_AT)
+    if marks < _ENOUGH:
+        marks = len(_SENTENCE.findall(text[:_LOOKED_AT]))
     if not marks:
         return 0.15 * own if own < _LONG else 0.5 * own
     return min(float(own), 600.0) * min(1.0, 0.4 + 0.2 * marks)

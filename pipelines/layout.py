@@ -46,6 +46,10 @@ class Kind(IntEnum):
     CONTROL = 4
 
 
+# To name a member by its class takes several times as long, and there are many lines.
+TEXT, LINK, ALT, META, CONTROL = Kind
+
+
 @dataclass(slots=True, eq=False)
 class Box:
     """A block element; its lines are `lines[first:stop]` of the layout, those of children too."""
@@ -67,6 +71,12 @@ class Line:
     kind: Kind
     box: Box
     link_chars: int = 0
+
+
+# What an element changes for those after it: box, kind, too small a font, link, open links.
+_Before = tuple[Box, Kind, bool, int, int]
+_UNSEEN = (False, None)
+_AS_BEFORE = (True, None)
 
 
 @dataclass(slots=True, eq=False)
@@ -92,7 +102,7 @@ def lay_out(tree: LexborHTMLParser, *, top: LexborNode | None = None) -> Layout:
     if unseen:
         chars = [0, 0]
         for line in layout.lines:
-            chars[line.kind is Kind.META] += len(line.text)
+            chars[line.kind is META] += len(line.text)
         if chars[True] > chars[False]:
             return _Typesetter(frozenset()).set(start)
     return layout
@@ -113,21 +123,22 @@ class _Typesetter:
         self._link = 0
         self._link_count = 0
         self._hrefs: list[tuple[str, list[str]]] = []
-        self._kind = Kind.TEXT
+        self._kind = TEXT
         self._small = False
         self._chars = 0
         self._nodes = 0
+        self._frame_depth = 0
         self._truncated = ""
 
-    def set(self, top: LexborNode | None, frame_depth: int = 0) -> Layout:
-        self._walk(top, frame_depth)
+    def set(self, top: LexborNode | None) -> Layout:
+        self._walk(top)
         self._flush()
         self._root.stop = len(self._lines)
         return Layout(self._root, self._lines, self._links, self._images, self._truncated)
 
-    def _walk(self, top: LexborNode | None, frame_depth: int) -> None:
+    def _walk(self, top: LexborNode | None) -> None:
         """Visits `top` and all below that can be seen; `stack` holds what to restore on leaving."""
-        stack: list[tuple[LexborNode, tuple[object, ...]]] = []
+        stack: list[tuple[LexborNode, _Before | None]] = []
         node = top
         while node is not None:
             self._nodes += 1
@@ -135,93 +146,97 @@ class _Typesetter:
                 what = "nodes" if self._nodes > MAX_NODES else "text"
                 self._truncated = f"truncated: too many {what}"
                 break
-            left = self._enter(node, frame_depth)
-            if left is not None:
-                child = node.first_child
+            if node.is_text_node:
+                self._add(node.text_content)
+            else:
+                opened, left = self._enter(node)
+                child = node.first_child if opened else None
                 if child is not None:
                     stack.append((node, left))
                     node = child
                     continue
-                self._leave(left)
+                if left:
+                    self._leave(left)
             following = node.next if stack else None
             while following is None and stack:
                 node, left = stack.pop()
-                self._leave(left)
+                if left:
+                    self._leave(left)
                 following = node.next if stack else None
             node = following
         while stack:
-            self._leave(stack.pop()[1])
+            left = stack.pop()[1]
+            if left:
+                self._leave(left)
 
-    def _enter(self, node: LexborNode, frame_depth: int) -> tuple[object, ...] | None:
-        """Open `node`; None where nothing below it is to be visited."""
-        if node.is_text_node:
-            text = node.text_content
-            if text and not self._small:
-                self._add(text)
-            return None
+    def _enter(self, node: LexborNode) -> tuple[bool, _Before | None]:
+        """Open an element: whether what is below it is seen, and what to restore on leaving it."""
         tag = node.tag
         if tag is None or tag in _SKIPPED or not node.is_element_node:
-            return None
-        return self._enter_element(node, tag, frame_depth)
-
-    def _enter_element(
-        self, node: LexborNode, tag: str, frame_depth: int
-    ) -> tuple[object, ...] | None:
+            return _UNSEEN
         attributes = node.attributes
-        style = folded_style(attributes.get("style"))
-        if (style or "hidden" in attributes) and is_hidden(attributes, style):
-            return None
+        style, unseen = "", False
+        if attributes:
+            style = folded_style(attributes.get("style"))
+            if (style or "hidden" in attributes) and is_hidden(attributes, style):
+                return _UNSEEN
+            unseen = bool(self._unseen) and self._is_unseen(attributes)
         if tag in _VOIDS:
             self._void(tag, attributes)
-            return None
-        unseen = bool(self._unseen) and self._is_unseen(attributes)
+            return _UNSEEN
         if unseen and tag not in _BLOCKS:
-            self._alts.append((node.text()[:MAX_ATTRIBUTE_CHARS], Kind.META))
-            return None
+            self._alts.append((node.text()[:MAX_ATTRIBUTE_CHARS], META))
+            return _UNSEEN
+        boxed = _opens_box(tag, style) if style else tag in _BLOCKS
+        if not (boxed or style or tag == "a"):
+            return _AS_BEFORE
         before = (self._box, self._kind, self._small, self._link, len(self._hrefs))
         if style:
             self._small = font_is_unreadable(style, self._small)
         if tag == "a":
             self._open_link(attributes)
-        if _opens_box(tag, style):
-            self._open_box(tag, attributes)
-            if unseen:
-                self._kind = Kind.META
-            if tag == "iframe":
-                self._frame(attributes, frame_depth)
-                self._leave(before)
-                return None
-        return before
+        if boxed:
+            self._open_box(tag, attributes, unseen=unseen)
+        return not (boxed and tag == "iframe"), before
 
-    def _leave(self, before: tuple[object, ...]) -> None:
-        box, kind, self._small, link, hrefs = before  # type: ignore[assignment]
-        if len(self._hrefs) > hrefs:  # type: ignore[operator]
+    def _leave(self, before: _Before) -> None:
+        box, kind, self._small, self._link, hrefs = before
+        if len(self._hrefs) > hrefs:
             href, parts = self._hrefs.pop()
             if len(self._links) < MAX_LINKS:
-                self._links.append((href, _SPACE.sub(" ", "".join(parts)).strip()[:300]))
+                text = parts[0] if len(parts) == 1 else "".join(parts)
+                self._links.append((href, _single_spaced(text).strip()[:300]))
         if box is not self._box:
-            self._flush()
-            while self._box is not box and self._box.parent is not None:
-                self._box.stop = len(self._lines)
-                self._box = self._box.parent
-        self._kind = kind  # type: ignore[assignment]
-        self._link = link  # type: ignore[assignment]
+            self._leave_boxes(box)
+        self._kind = kind
 
-    def _open_box(self, tag: str, attributes: dict[str, str | None]) -> None:
-        self._flush()
-        names = attributes.get("class") or ""
-        name = attributes.get("id")
-        if name:
-            names = f"{names} {name}"
+    def _leave_boxes(self, box: Box) -> None:
+        """Close the boxes inside `box`."""
+        if self._pieces or self._alts:
+            self._flush()
+        while self._box is not box and self._box.parent is not None:
+            self._box.stop = len(self._lines)
+            self._box = self._box.parent
+
+    def _open_box(self, tag: str, attributes: dict[str, str | None], *, unseen: bool) -> None:
+        if self._pieces or self._alts:
+            self._flush()
+        names = ""
+        if attributes:
+            names = attributes.get("class") or ""
+            name = attributes.get("id")
+            if name:
+                names = f"{names} {name}"
+            names = names[:MAX_ATTRIBUTE_CHARS].lower()
         parent = self._box
-        self._box = Box(
-            tag, names[:MAX_ATTRIBUTE_CHARS].lower(), parent, parent.depth + 1, len(self._lines)
-        )
+        self._box = Box(tag, names, parent, parent.depth + 1, len(self._lines))
         parent.children.append(self._box)
-        if tag == "noscript":
-            self._kind = Kind.META
-        elif tag in _CONTROLS and self._kind is not Kind.META:
-            self._kind = Kind.CONTROL
+        if unseen or tag == "noscript":
+            self._kind = META
+        elif tag in _CONTROLS and self._kind is not META:
+            self._kind = CONTROL
+        if tag == "iframe":
+            self._frame(attributes)
 
     def _is_unseen(self, attributes: dict[str, str | None]) -> bool:
         """Whether a style sheet of the page hides the element."""
@@ -238,7 +253,7 @@ class _Typesetter:
         title = (attributes.get("title") or "")[:MAX_ATTRIBUTE_CHARS]
         self._hrefs.append((href.strip(), []))
         if title:
-            self._alts.append((title, Kind.LINK))
+            self._alts.append((title, LINK))
 
     def _void(self, tag: str, attributes: dict[str, str | None]) -> None:
         if tag in {"br", "hr"}:
@@ -257,24 +272,28 @@ class _Typesetter:
                 if attributes.get("type") in _LABELLED_INPUTS
                 else ("placeholder",)
             )
-            kind = Kind.CONTROL
+            kind = CONTROL
         else:
-            keys, kind = ("alt", "title"), Kind.ALT
+            keys, kind = ("alt", "title"), ALT
         for key in keys:
             text = attributes.get(key)
             if text:
                 self._alts.append((text[:MAX_ATTRIBUTE_CHARS], kind))
-                if self._hrefs and kind is Kind.ALT:
+                if self._hrefs and kind is ALT:
                     self._hrefs[-1][1].append(text[:MAX_ATTRIBUTE_CHARS])
 
-    def _frame(self, attributes: dict[str, str | None], frame_depth: int) -> None:
+    def _frame(self, attributes: dict[str, str | None]) -> None:
         inner = attributes.get("srcdoc")
-        if inner and frame_depth < _FRAME_DEPTH:
+        if inner and self._frame_depth < _FRAME_DEPTH:
             document = LexborHTMLParser(inner[:MAX_TEXT_CHARS])
-            self._walk(document.body, frame_depth + 1)
+            self._frame_depth += 1
+            self._walk(document.body)
+            self._frame_depth -= 1
 
-    def _add(self, text: str) -> None:
-        if self._box.tag in _LITERAL and "\n" in text:
+    def _add(self, text: str | None) -> None:
+        if not text or self._small:
+            return
+        if "\n" in text and self._box.tag in _LITERAL:
             for part in text.split("\n"):
                 self._pieces.append((part, self._link))
                 self._flush()
@@ -288,50 +307,60 @@ class _Typesetter:
         pieces, alts = self._pieces, self._alts
         if pieces:
             self._pieces = []
-            self._emit(pieces)
+            if len(pieces) == 1:
+                text, link = pieces[0]
+                text = _single_spaced(text).strip(" ")
+                if text:
+                    self._append(text, len(text) if link else 0)
+            else:
+                self._emit(pieces)
         if alts:
             self._alts = []
             for text, kind in alts:
                 self._emit_alt(text, kind)
 
     def _emit(self, pieces: list[tuple[str, int]]) -> None:
-        if len(pieces) == 1:
-            text = _SPACE.sub(" ", pieces[0][0]).strip(" ")
-            if text:
-                self._append(text, len(text) if pieces[0][1] else 0)
-            return
-        plain = "".join(text for text, link in pieces if not link)
+        plain = "".join([text for text, link in pieces if not link])
         linked = _by_link(pieces)
         if len(linked) > 1 and not _WORD.search(plain) and max(map(len, linked)) > 1:
             for text in linked:
                 self._append(text, len(text))
             return
-        text = _SPACE.sub(" ", "".join(text for text, _ in pieces)).strip(" ")
+        text = _single_spaced("".join([text for text, _ in pieces])).strip(" ")
         if text:
             self._append(text, min(len(text), sum(map(len, linked))))
 
     def _append(self, text: str, link_chars: int) -> None:
         kind = self._kind
-        if kind is Kind.TEXT and link_chars > 0.8 * len(text):
-            kind = Kind.LINK
-        text = text[: max(0, MAX_TEXT_CHARS - self._chars)]
-        self._chars += len(text)
+        if kind is TEXT and link_chars and link_chars > 0.8 * len(text):
+            kind = LINK
+        room = MAX_TEXT_CHARS - self._chars
+        if len(text) > room:
+            text = text[: max(0, room)]
         if text:
+            self._chars += len(text)
             self._lines.append(Line(text, kind, self._box, link_chars))
 
     def _emit_alt(self, text: str, kind: Kind) -> None:
-        text = _SPACE.sub(" ", text).strip(" ")
+        text = _single_spaced(text).strip(" ")
         said = self._lines[-1].text if self._lines else ""
         if not _WORD.search(text) or text in said:
             return
-        kind = Kind.META if self._kind is Kind.META else (Kind.ALT if kind is Kind.LINK else kind)
+        kind = META if self._kind is META else (ALT if kind is LINK else kind)
         self._chars += len(text)
         self._lines.append(Line(text, kind, self._box, 0))
 
 
 def _opens_box(tag: str, style: str) -> bool:
-    display = display_of(style) if style else ""
+    display = display_of(style)
     return display in _BLOCK_DISPLAYS or (tag in _BLOCKS and not display.startswith("inline"))
+
+
+def _single_spaced(text: str) -> str:
+    """`text` with one space for each run of white space."""
+    if "  " in text or "\n" in text or "\t" in text or "\r" in text or "\f" in text:
+        return _SPACE.sub(" ", text)
+    return text
 
 
 def _by_link(pieces: list[tuple[str, int]]) -> list[str]:
@@ -340,4 +369,4 @@ def _by_link(pieces: list[tuple[str, int]]) -> list[str]:
     for text, link in pieces:
         if link:
             texts[link] = texts.get(link, "") + text
-    return [clean for text in texts.values() if (clean := _SPACE.sub(" ", text).strip(" "))]
+    return [clean for text in texts.values() if (clean := _single_spaced(text).strip(" "))]

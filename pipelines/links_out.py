@@ -14,23 +14,23 @@ _PLAIN_PATH = re.compile(r"/(?:[A-Za-z0-9_~-]+/)*(?:[A-Za-z0-9_~-]+(?:\.[A-Za-z0
 _ORIGIN = re.compile(r"https?://[^/?#]+")
 
 
-def absolute_links(links: Iterable[Link], base: str) -> tuple[Link, ...]:
-    """Links that lead to pages in page order, each address with the longest of its texts."""
+def absolute_links(links: Iterable[tuple[str, str]], base: str) -> tuple[Link, ...]:
+    """Links that lead to pages, in page order, each address with the longest of its texts."""
     canonical_base = canonical_url(base) or ""
-    origin = _ORIGIN.match(canonical_base)
+    found = _ORIGIN.match(canonical_base)
+    origin = found[0] if found else ""
     texts: dict[str, str] = {}
-    for link in links:
-        href = link.url
+    for href, text in links:
         if not href or href.startswith(_NOWHERE):
             continue
         if origin and _PLAIN_PATH.fullmatch(href):
-            url: str | None = origin[0] + href
+            url: str | None = origin + href
         else:
             url = _resolved(href, "" if href.startswith(("http://", "https://")) else base)
-        if url and (url in texts or len(texts) < _MAX_LINKS):
-            known = texts.get(url, "")
-            texts[url] = link.text if len(link.text) > len(known) else known
-    return tuple(Link(url, text) for url, text in texts.items())
+        known = texts.get(url) if url else None
+        if url and (known is not None or len(texts) < _MAX_LINKS):
+            texts[url] = text if known is None or len(text) > len(known) else known
+    return tuple([Link(url, text) for url, text in texts.items()])
 
 
 @lru_cache(maxsize=4_096)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from selectolax.lexbor import LexborHTMLParser
 
 from core.records import PageState
-from pipelines.layout import Kind, Layout, Line
+from pipelines.layout import LINK, META, TEXT, Layout, Line
 
 # The first that matches speaks; each is a whole notice, not a word that an article may contain.
 _NOTICES = tuple(
@@ -91,8 +91,8 @@ def page_status(tree: LexborHTMLParser, layout: Layout, title: str) -> Status | 
     A page is only called a status page where a notice stands on it and next to no other running
     text: an article about captchas is content, and nobody hides an advertisement behind a notice.
     """
-    lines = [line for line in layout.lines if line.kind is not Kind.META]
-    own = sum(len(line.text) - line.link_chars for line in lines if line.kind is Kind.TEXT)
+    lines = [line for line in layout.lines if line.kind is not META]
+    own = sum([len(line.text) - line.link_chars for line in lines if line.kind is TEXT])
     if own > _OWN_CHARS:
         return None
     notices = [(line, status) for line in lines if (status := _notice(line))]
@@ -115,14 +115,14 @@ def notice_status(text: str) -> Status | None:
 
 
 def _notice(line: Line) -> Status | None:
-    if len(line.text) > _NOTICE_CHARS or line.kind is Kind.LINK:
+    if len(line.text) > _NOTICE_CHARS or line.kind is LINK:
         return None
     return notice_status(line.text)
 
 
 def _is_running(line: Line) -> bool:
     own = len(line.text) - line.link_chars
-    return line.kind is Kind.TEXT and own >= 12 and (own > 30 or bool(_SENTENCE.search(line.text)))  # noqa: PLR2004
+    return line.kind is TEXT and own >= 12 and (own > 30 or bool(_SENTENCE.search(line.text)))  # noqa: PLR2004
 
 
 def _by_form(tree: LexborHTMLParser, lines: list[Line], title: str) -> Status | None:

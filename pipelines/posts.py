@@ -18,6 +18,8 @@ _MOST = 0.8
 
 def posts_among(boxes: list[Box], lines: list[Line]) -> list[Box]:
     """The boxes that are posts: alike, of several lines, nearly all with the head of a post."""
+    if len(boxes) < _MIN_POSTS:
+        return []
     kinds: dict[tuple[str, str], list[Box]] = defaultdict(list)
     for box in boxes:
         if box.stop - box.first >= _MIN_LINES:

@@ -12,7 +12,7 @@ from pipelines.date_text import (
     relative_moment,
     short_moment,
 )
-from pipelines.layout import Kind, Layout, Line
+from pipelines.layout import LINK, TEXT, Layout, Line
 from pipelines.metadata import Metadata
 
 _METAS = (
@@ -51,12 +51,12 @@ def published_at(
     """The moment of publication; `place` is where title and body begin among the layout's lines."""
     stated = _stated(metadata, captured_at)
     near = " ".join(line.text for line in _near_lines(layout.lines, place))
-    seen = list(moments_in(near, captured_at))
     if stated is not None:
-        return _more_exact(stated, seen)
+        return _more_exact(stated, moments_in(near, captured_at))
     labelled = _labelled(layout.lines, place, captured_at)
     if labelled is not None:
         return labelled
+    seen = list(moments_in(near, captured_at))
     timed = next((moment for moment, has_time in seen if has_time), None)
     if timed or seen:
         return timed or seen[0][0]
@@ -88,7 +88,7 @@ def _first_of(metadata: Metadata, names: tuple[str, ...], captured_at: datetime)
     return next((moment for moment in moments if moment is not None), None)
 
 
-def _more_exact(stated: datetime, seen: list[tuple[datetime, bool]]) -> datetime:
+def _more_exact(stated: datetime, seen: Iterator[tuple[datetime, bool]]) -> datetime:
     """`stated`, with the time of day that stands beside the title where it has none."""
     if stated.hour == 16 and not (stated.minute or stated.second):  # noqa: PLR2004 (midnight in China)
         for moment, has_time in seen:
@@ -103,7 +103,7 @@ def _near_lines(lines: list[Line], place: tuple[int, int]) -> Iterator[Line]:
     stop = min(len(lines), max(body, title, 0) + 4, start + 3 * _NEAR)
     for at in range(start, stop):
         line = lines[at]
-        if line.kind in (Kind.TEXT, Kind.LINK) and len(line.text) <= (
+        if (line.kind is TEXT or line.kind is LINK) and len(line.text) <= (
             _BODY_LINE if at >= body else _SHORT_LINE
         ):
             yield line
@@ -114,7 +114,7 @@ def _labelled(lines: list[Line], place: tuple[int, int], captured_at: datetime) 
     best: tuple[int, datetime] | None = None
     for at, line in enumerate(lines):
         label = _LABEL.search(line.text) if len(line.text) <= _SHORT_LINE else None
-        if label is None or line.kind is not Kind.TEXT:
+        if label is None or line.kind is not TEXT:
             continue
         rest = line.text[label.end() : label.end() + 40]
         if not any(ch.isdigit() for ch in rest) and at + 1 < len(lines):
@@ -146,7 +146,7 @@ def _anywhere(layout: Layout, place: tuple[int, int], captured_at: datetime) -> 
     """A date with a time of day in a short line, the nearest above or below the article's start."""
     best: tuple[int, datetime] | None = None
     for at, line in enumerate(layout.lines):
-        short = line.kind is Kind.TEXT and len(line.text) < _LONE_LINE
+        short = line.kind is TEXT and len(line.text) < _LONE_LINE
         if short and any(ch.isdigit() for ch in line.text):
             for moment, has_time in moments_in(line.text, captured_at):
                 distance = abs(at - place[1]) + (0 if has_time else 50)

@@ -9,7 +9,7 @@ from selectolax.lexbor import LexborHTMLParser
 from classifiers.engine import assess_segments
 from classifiers.rulebook import load_rulebook
 from core.errors import ReadingError
-from core.records import Capture, Hints, Level, Link, Page, PageState
+from core.records import Capture, Hints, Level, Page, PageState
 from pipelines.ads import ad_boxes
 from pipelines.article import author_of, body_lines, read_author, trimmed
 from pipelines.body_region import Region, find_region
@@ -55,7 +55,6 @@ def read_page(capture: Capture, kind: str, hints: Hints) -> Page:
         published_at=page.published_at or hints.published_at,
         encoding=decoded.encoding,
         state_message=seen.layout.truncated,
-        links=absolute_links(page.links, _base(tree, capture)),
     )
 
 
@@ -99,7 +98,7 @@ def _wechat_page(seen: _Seen, capture: Capture) -> Page:
         author=article.author,
         text=article.text,
         published_at=article.published_at,
-        links=article.links,
+        links=absolute_links(article.links, _base(seen.tree, capture)),
         segments=article.segments,
         original_url=article.original_url,
     )
@@ -108,7 +107,7 @@ def _wechat_page(seen: _Seen, capture: Capture) -> Page:
 def _ordinary_page(seen: _Seen, capture: Capture, hints: Hints) -> Page:
     layout, metadata = seen.layout, seen.metadata
     status = page_status(seen.tree, layout, metadata.title)
-    page = _article_page(layout, metadata, capture, hints)
+    page = _article_page(seen, capture, hints)
     if status is not None and not _offers_something(page):
         return _status_page(status)
     return page
@@ -122,7 +121,8 @@ def _offers_something(page: Page) -> bool:
     return assess_segments(page.segments, load_rulebook()).level >= Level.MEDIUM
 
 
-def _article_page(layout: Layout, metadata: Metadata, capture: Capture, hints: Hints) -> Page:
+def _article_page(seen: _Seen, capture: Capture, hints: Hints) -> Page:
+    layout, metadata = seen.layout, seen.metadata
     region = find_region(layout)
     ads = ad_boxes(layout, region)
     lines = body_lines(layout, region, ads) if region else []
@@ -136,7 +136,7 @@ def _article_page(layout: Layout, metadata: Metadata, capture: Capture, hints: H
         author=author_of(metadata) or read_author(layout.lines, place),
         text=best_body(layout, region, lines),
         published_at=published_at(capture.final_url, metadata, layout, place, capture.captured_at),
-        links=tuple(Link(href, text) for href, text in layout.links),
+        links=absolute_links(layout.links, _base(seen.tree, capture)),
         segments=page_segments(
             layout, region, metadata, title=title.text, title_line=title.line, ads=ads
         ),

@@ -6,7 +6,7 @@ from core.records import Origin, Segment
 from pipelines.ads import ad_boxes
 from pipelines.blocks import part
 from pipelines.body_region import Region
-from pipelines.layout import Box, Kind, Layout
+from pipelines.layout import ALT, META, Box, Kind, Layout
 from pipelines.metadata import Metadata
 
 _ORIGINS = {
@@ -16,6 +16,9 @@ _ORIGINS = {
     Kind.META: Origin.META,
     Kind.CONTROL: Origin.SIDE,
 }
+_IN_ADS = _ORIGINS | {Kind.TEXT: Origin.AD, Kind.LINK: Origin.AD, Kind.CONTROL: Origin.AD}
+_BODY, _BODY_ALT = Origin.BODY, Origin.ALT
+Said = tuple[Origin, str]
 _DESCRIPTIONS = ("description", "og:description", "twitter:description")
 
 
@@ -32,40 +35,46 @@ def page_segments(
     """The page's segments; block 0 is the article, the others follow in order of appearance."""
     parting = part(layout, region, ad_boxes(layout, region) if ads is None else ads)
     article = region.box if region else None
-    blocks: dict[tuple[Box, bool], list[Segment]] = {}
-    body: list[Segment] = []
+    blocks: dict[tuple[Box, bool], list[Said]] = {}
+    body: list[Said] = []
     for at, (line, home) in enumerate(zip(layout.lines, parting.homes, strict=True)):
         if at == title_line:
             continue
-        unseen = line.kind is Kind.META
+        kind = line.kind
+        unseen = kind is META
         if home is article and not unseen:
-            body.append(Segment(Origin.ALT if line.kind is Kind.ALT else Origin.BODY, line.text))
+            body.append((_BODY_ALT if kind is ALT else _BODY, line.text))
             continue
-        origin = _ORIGINS[line.kind]
-        if home in parting.ads and origin in (Origin.SIDE, Origin.LINK):
-            origin = Origin.AD
-        blocks.setdefault((home, unseen), []).append(Segment(origin, line.text))
-    head = [Segment(Origin.TITLE, title)] if title else []
-    head += [Segment(Origin.ACCOUNT, account)] if account else []
-    groups = [block for block in blocks.values() if block]
-    meta = unseen_text(metadata, [segment.text for segment in (*head, *body)])
-    return numbered([[*head, *body], *groups, meta])
+        origins = _IN_ADS if home in parting.ads else _ORIGINS
+        said = (origins[kind], line.text)
+        block = blocks.get((home, unseen))
+        if block is None:
+            blocks[home, unseen] = [said]
+        else:
+            block.append(said)
+    head = [(Origin.TITLE, title)] if title else []
+    head += [(Origin.ACCOUNT, account)] if account else []
+    first = [*head, *body]
+    meta = unseen_text(metadata, [text for _, text in first])
+    return numbered([first, *blocks.values(), meta])
 
 
-def unseen_text(metadata: Metadata, seen: Iterable[str]) -> list[Segment]:
+def unseen_text(metadata: Metadata, seen: Iterable[str]) -> list[Said]:
     """Document title and description, where they say what does not stand on the page anyway."""
     shown = "\n".join(seen)
     found: dict[str, None] = {}
     for text in (metadata.title, *(metadata.metas.get(name, "") for name in _DESCRIPTIONS)):
         if text and text not in shown:
             found.setdefault(text)
-    return [Segment(Origin.META, text) for text in found]
+    return [(Origin.META, text) for text in found]
 
 
-def numbered(groups: list[list[Segment]]) -> tuple[Segment, ...]:
+def numbered(groups: list[list[Said]]) -> tuple[Segment, ...]:
     """The segments of all groups, the first group as block 0 and the others counted up."""
     return tuple(
-        Segment(segment.origin, segment.text, number)
-        for number, group in enumerate(groups)
-        for segment in group
+        [
+            Segment(origin, text, number)
+            for number, group in enumerate(groups)
+            for origin, text in group
+        ]
     )

@@ -4,7 +4,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
-from pipelines.layout import Kind, Layout, Line
+from pipelines.layout import LINK, TEXT, Layout, Line
 from pipelines.metadata import Metadata
 
 _SEPARATOR = re.compile(r"\s*[_|｜\-–—－―丨«»>·:：]+\s*|\s{2,}")
@@ -13,6 +13,7 @@ _SITE = re.compile(
     r"网$|网站|新闻|频道|日报|晚报|门户|首页|在线|论坛|社区|博客|资讯|中心|政府|平台|客户端|官网|\.(?:com|cn|net|org)|公众号|委员会|专栏|手机版|网\w{0,4}$"
 )
 _HEADING_NAMES = re.compile(r"title|headline|biaoti|(?:^|[\s_-])(?:bt|tit|h1|hd)(?=$|[\s_-])")
+_HEADING_TAGS = frozenset({"h1", "h2", "h3", "h4"})
 _MIN_MATCH = 4
 _MAX_TITLE = 300
 _ABOVE = 10
@@ -71,12 +72,12 @@ def _headings(layout: Layout) -> list[int]:
     return [
         at
         for at, line in enumerate(layout.lines)
-        if line.kind in (Kind.TEXT, Kind.LINK)
-        and len(line.text) <= _MAX_TITLE
-        and (
-            line.box.tag in {"h1", "h2", "h3", "h4"}
+        if (
+            line.box.tag in _HEADING_TAGS
             or (line.box.names and _HEADING_NAMES.search(line.box.names))
         )
+        and (line.kind is TEXT or line.kind is LINK)
+        and len(line.text) <= _MAX_TITLE
     ][:400]
 
 
@@ -142,7 +143,7 @@ def _line_of(layout: Layout, title: str, body_first: int) -> int:
     found = [
         at
         for at, line in enumerate(layout.lines)
-        if line.kind in (Kind.TEXT, Kind.LINK)
+        if (line.kind is TEXT or line.kind is LINK)
         and len(line.text) < _MAX_TITLE
         and _folded(line.text) == wanted
     ]

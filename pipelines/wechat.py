@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from selectolax.lexbor import LexborHTMLParser
 
-from core.records import Link, Origin, PageState, Segment
+from core.records import Origin, PageState, Segment
 from pipelines.body_region import region_of
 from pipelines.date_text import first_moment, is_plausible
 from pipelines.layout import Box, Kind, Layout, Line, lay_out
@@ -49,7 +49,7 @@ class WechatArticle:
     text: str
     published_at: datetime | None
     original_url: str
-    links: tuple[Link, ...]
+    links: tuple[tuple[str, str], ...]
     segments: tuple[Segment, ...]
 
 
@@ -211,13 +211,12 @@ def _original(tree: LexborHTMLParser, metadata: Metadata, source: str) -> str:
     return metadata.metas.get("og:url", "") or assigned(source, "msg_link")
 
 
-def _links(layout: Layout, drawn: Layout | None, source: str) -> tuple[Link, ...]:
-    found = [Link(href, text) for href, text in layout.links]
-    found += [Link(href, text) for href, text in drawn.links] if drawn else []
+def _links(layout: Layout, drawn: Layout | None, source: str) -> tuple[tuple[str, str], ...]:
+    found = [*layout.links, *(drawn.links if drawn else ())]
     more = assigned(source, "msg_source_url")
     if more.startswith("http"):
-        found.append(Link(more, "阅读原文"))
-    found += [Link(url) for url in (*_body_images(layout), *shared_images(source))]
+        found.append((more, "阅读原文"))
+    found += [(url, "") for url in (*_body_images(layout), *shared_images(source))]
     return tuple(found)
 
 

@@ -55,8 +55,7 @@ def decode(body: bytes, content_type: str | None) -> Decoded:
             return Decoded(body[len(mark) :].decode(encoding, "replace"), encoding)
     utf8 = _as_utf8(body)
     if utf8 is not None:
-        declared = declared_encoding(body, content_type)
-        if declared == "hz" and b"~{" in body:
+        if b"~{" in body and declared_encoding(body, content_type) == "hz":
             return Decoded(body.decode("hz", "replace"), "hz")
         return utf8
     return _as_declared_or_likeliest(body, declared_encoding(body, content_type))
