@@ -14,6 +14,7 @@ MAX_TEXT_CHARS = 200_000
 MAX_LINKS = 5_000
 MAX_ATTRIBUTE_CHARS = 500
 _FRAME_DEPTH = 2
+_WHITE = " \t\r\n\f"
 _SPACE = re.compile(r"[ \t\r\n\f]+")
 _WORD = re.compile(r"\w")
 _SKIPPED = frozenset(
@@ -293,7 +294,10 @@ class _Typesetter:
     def _add(self, text: str | None) -> None:
         if not text or self._small:
             return
-        if "\n" in text and self._box.tag in _LITERAL:
+        literal = self._box.tag in _LITERAL
+        if text[0] <= " " and not (literal or self._pieces or self._hrefs or text.strip(_WHITE)):
+            return  # no line begins with white space
+        if literal and "\n" in text:
             for part in text.split("\n"):
                 self._pieces.append((part, self._link))
                 self._flush()

@@ -32,10 +32,11 @@ class ReadStage:
         if item.capture.not_modified:
             return replace(item, change=Change.UNCHANGED)
         known = await self._services.known(item.target_id, item.url)
+        capture = item.capture
         try:
             reading = await self._services.readers.run(
                 read,
-                replace(item.capture, screenshot=None),
+                replace(capture, screenshot=None) if capture.screenshot else capture,
                 item.kind,
                 item.hints,
                 self._medium,

@@ -1,5 +1,6 @@
 """Stage 5: evidence files first, then one transaction with everything that names them."""
 
+import asyncio
 import json
 import logging
 import sys
@@ -16,7 +17,7 @@ from pipelines.gathering import Gathered
 from pipelines.services import Services
 from storage.database import Database
 from storage.evidence import EvidenceStore
-from storage.intake import record_state, save_observation, see_again
+from storage.intake import record_state, save_observation, saving_jointly, see_again
 from storage.patience import persist
 
 # A crawl on the way to its next page does not notice the pause; a fast one fills a batch in it.
@@ -37,7 +38,7 @@ def store_all(
         try:
             for observation in observations:
                 _write_files(evidence, observation)
-            with database.writing_jointly():
+            with saving_jointly(database, observations):
                 return [_record(database, observation) for observation in observations]
         except BusyStorageError:
             raise  # all of it is tried again
@@ -114,6 +115,7 @@ class StoreStage:
         self._store: Gathered[Observation, str] = Gathered(
             self._store_all, pause_s=PAUSE_S, most=MOST_TOGETHER
         )
+        self._is_telling = False
 
     async def _store_all(self, items: Sequence[Observation]) -> list[str | Exception]:
         services = self._services
@@ -140,6 +142,16 @@ class StoreStage:
         for field in ("title", "account", "text", "published_at"):
             if item.page and item.page.state is PageState.OK and getattr(item.page, field):
                 self._stats.inc_value(f"adwatch/fill/{field}")
-        sys.stdout.write(progress_line(item, outcome) + "\n")
-        sys.stdout.flush()
+        self._tell(progress_line(item, outcome))
         return item
+
+    def _tell(self, line: str) -> None:
+        """Write the line; what is stored together wakes the watcher once."""
+        sys.stdout.write(f"{line}\n")
+        if not self._is_telling:
+            self._is_telling = True
+            asyncio.get_running_loop().call_soon(self._flush)
+
+    def _flush(self) -> None:
+        self._is_telling = False
+        sys.stdout.flush()

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from datetime import UTC
 from hashlib import sha256
 
-from sqlalchemy import Connection, select
+from sqlalchemy import select
 
 from core.records import Observation
 from storage.tables import chain_head, evidence
+from storage.work import Work
 
 GENESIS = "0" * 64
 
@@ -40,19 +41,19 @@ def canonical_json(record: Mapping[str, object]) -> str:
     return json.dumps(record, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
 
 
-def append_evidence(connection: Connection, observation: Observation, facts: Facts) -> int:
+def append_evidence(work: Work, observation: Observation, facts: Facts) -> int:
     """Add the observation's record to the chain; its sequence number.
 
-    The caller's unit of work must be `writing_alone`.
+    The head is written once a unit of work, with the last of its records.
     """
-    head = connection.execute(_HEAD).one()
-    seq: int = head.seq + 1
+    head = _head(work)
+    seq = head.seq + 1
     record = canonical_json(_record(observation, seq, facts))
     record_hash = hash_record(head.record_hash, record)
     stored = observation.stored
     if stored is None:
         raise ValueError(f"{observation.url} has no stored bytes")
-    connection.execute(
+    work.connection.execute(
         _APPEND,
         {
             "seq": seq,
@@ -63,8 +64,16 @@ def append_evidence(connection: Connection, observation: Observation, facts: Fac
             "screenshot_sha256": stored.screenshot_sha256,
         },
     )
-    connection.execute(_ADVANCE, {"seq": seq, "record_hash": record_hash})
+    work.replace(_ADVANCE, {"seq": seq, "record_hash": record_hash})
     return seq
+
+
+def _head(work: Work) -> ChainHead:
+    waiting = work.waiting(_ADVANCE)
+    if waiting is not None:
+        return ChainHead(waiting["seq"], waiting["record_hash"])
+    row = work.connection.execute(_HEAD).one()
+    return ChainHead(row.seq, row.record_hash)
 
 
 def _record(observation: Observation, seq: int, facts: Facts) -> dict[str, object]:

@@ -23,6 +23,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from core.errors import BusyStorageError, StorageError
 from storage.tables import SCHEMA_REVISION, chain_head
+from storage.work import Work
 
 BUSY_TIMEOUT_MS = 60_000
 CONNECT_TIMEOUT_S = 10
@@ -94,14 +95,26 @@ class Database:
             yield connection
 
     @contextmanager
-    def writing_jointly(self) -> Iterator[None]:
-        """What this thread writes inside is one unit of work: all of it is kept, or nothing."""
+    def saving(self) -> Iterator[Work]:
+        """`writing_alone`, with statements that may be put off until it ends."""
+        joint: Work | None = getattr(self._joint, "work", None)
+        if joint is not None:
+            yield joint
+            return
         with self.writing_alone() as connection:
-            self._joint.connection = connection
+            work = Work(connection)
+            yield work
+            work.settle()
+
+    @contextmanager
+    def writing_jointly(self) -> Iterator[Work]:
+        """What this thread writes inside is one unit of work: all of it is kept, or nothing."""
+        with self.saving() as work:
+            self._joint.connection, self._joint.work = work.connection, work
             try:
-                yield
+                yield work
             finally:
-                del self._joint.connection
+                del self._joint.connection, self._joint.work
 
     def close(self) -> None:
         """Give all connections back."""

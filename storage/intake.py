@@ -1,6 +1,7 @@
 """What a crawl writes: each page at each moment in one unit of work."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -16,6 +17,7 @@ from storage.creative import MAX_CREATIVES, Creative, is_suspect, suspect_creati
 from storage.database import Database
 from storage.folding import Folded, Visit, fold, see_findings_again
 from storage.pages import (
+    expect_pages,
     keep_content,
     keep_sighting,
     keep_state,
@@ -32,6 +34,7 @@ _BY_KEY = select(observation).where(observation.c.key == bindparam("wanted_key")
 _BY_ID = select(observation).where(observation.c.id == bindparam("wanted_id"))
 _ADD_OBSERVATION = observation.insert().returning(observation.c.id)
 _CHANGE_OBSERVATION = observation.update().where(observation.c.id == bindparam("observation_id"))
+_ADD_FIRST_ASSESSMENT = assessment.insert()
 _ADD_ASSESSMENT = {
     dialect: add_if_new(dialect, assessment).returning(assessment.c.id)
     for dialect in ("sqlite", "postgresql")
@@ -122,20 +125,26 @@ def save_observation(
     nothing; the same content met later counts as seen again. `facts` go into the evidence record.
     """
     packed = _pack(seen)
-    with db.writing_alone() as connection:
-        stood = page_row(connection, seen.target_id, seen.url)
+    with db.saving() as work:
+        connection = work.connection
+        stood = page_row(work, seen.target_id, seen.url)
         row = _observation_row(connection, seen) if stood is not None else None
         if row is not None and stood is not None and stood.observation_id == row.id:
             return _save_same(connection, stood, row, packed)
         page_id = keep_content(connection, stood, seen, packed.content)
-        evidence_seq = append_evidence(connection, seen, facts)
+        evidence_seq = append_evidence(work, seen, facts)
         if row is None:
             observation_id = _add_observation(connection, packed, page_id, evidence_seq)
+            if packed.assessment is not None:
+                values = _assessment_values(packed, packed.assessment, observation_id)
+                work.put_off(_ADD_FIRST_ASSESSMENT, values)
         else:
             observation_id = row.id
             _count_observation(connection, row, seen, evidence_seq)
-        set_observation(connection, page_id, observation_id)
-        _add_assessment(connection, packed, observation_id)
+            _add_assessment(connection, packed, observation_id)
+        set_observation(work, page_id, observation_id)
+        if packed.creatives:
+            work.settle()
         previous_id = stood.observation_id if stood else None
         folded = fold(
             connection, _visit(packed, page_id, observation_id, previous_id), packed.creatives
@@ -143,10 +152,19 @@ def save_observation(
     return _saved(observation_id, evidence_seq, folded, packed.skipped)
 
 
+@contextmanager
+def saving_jointly(db: Database, seen: Sequence[Observation]) -> Iterator[None]:
+    """Saving these observations inside is one unit of work: all of it is kept, or nothing."""
+    with db.writing_jointly() as work:
+        expect_pages(work, [(one.target_id, one.url) for one in seen])
+        yield
+
+
 def see_again(db: Database, seen: Observation) -> bool:
     """Count an unchanged page, and what was found on it, once more; False where it is unknown."""
-    with db.writing_alone() as connection:
-        stood = page_row(connection, seen.target_id, seen.url)
+    with db.saving() as work:
+        connection = work.connection
+        stood = page_row(work, seen.target_id, seen.url)
         if stood is None or stood.observation_id is None:
             return False
         row = connection.execute(_BY_ID, {"wanted_id": stood.observation_id}).one()
@@ -166,15 +184,15 @@ def record_state(
     if content is None or content.state is PageState.OK or seen.stored is None:
         raise ValueError(f"{seen.url} is not a sealed observation of a page without content")
     content = storable_record(content)
-    with db.writing_alone() as connection:
-        stood = page_row(connection, seen.target_id, seen.url)
+    with db.saving() as work:
+        stood = page_row(work, seen.target_id, seen.url)
         same = (
             stood is not None
             and stood.state == content.state.value
             and stood.state_sha256 == seen.stored.body_sha256
         )
-        keep_state(connection, stood, seen, content)
-        return None if same else append_evidence(connection, seen, facts)
+        keep_state(work.connection, stood, seen, content)
+        return None if same else append_evidence(work, seen, facts)
 
 
 def _pack(seen: Observation) -> _Packed:
@@ -296,7 +314,13 @@ def _add_assessment(connection: Connection, packed: _Packed, observation_id: int
     judged = packed.assessment
     if judged is None:
         return False
-    values = {
+    values = _assessment_values(packed, judged, observation_id)
+    added = connection.execute(_ADD_ASSESSMENT[connection.dialect.name], values)
+    return added.scalar_one_or_none() is not None
+
+
+def _assessment_values(packed: _Packed, judged: Assessment, observation_id: int) -> dict[str, Any]:
+    return {
         "observation_id": observation_id,
         "rulebook": judged.rulebook,
         "level": int(judged.level),
@@ -305,5 +329,3 @@ def _add_assessment(connection: Connection, packed: _Packed, observation_id: int
         "detail": packed.assessment_data,
         "assessed_at": packed.seen.capture.captured_at,
     }
-    added = connection.execute(_ADD_ASSESSMENT[connection.dialect.name], values)
-    return added.scalar_one_or_none() is not None

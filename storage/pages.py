@@ -8,6 +8,7 @@ from sqlalchemy import Connection, Row, bindparam, select
 
 from core.records import Capture, Observation, Page, PageState
 from storage.tables import page
+from storage.work import Work
 
 # A server that sends a longer validator wants it echoed at every visit; it is not worth keeping.
 MAX_VALIDATOR_CHARS = 1_000
@@ -19,9 +20,20 @@ _ADD = page.insert().returning(page.c.id)
 _CHANGE = page.update().where(page.c.id == bindparam("page_id"))
 
 
-def page_row(connection: Connection, target_id: str, url: str) -> Row[Any] | None:
-    """The row of an address of a target."""
-    return connection.execute(_BY_KEY, {"wanted_key": _key(target_id, url)}).first()
+def page_row(work: Work, target_id: str, url: str) -> Row[Any] | None:
+    """The row of an address of a target, as it is after all that was put off."""
+    key = _key(target_id, url)
+    if work.is_absent(key):
+        return None
+    work.settle()
+    return work.connection.execute(_BY_KEY, {"wanted_key": key}).first()
+
+
+def expect_pages(work: Work, pages: Sequence[tuple[str, str]]) -> None:
+    """Find out in one question which of the addresses have no row yet."""
+    keys = [_key(*one) for one in pages]
+    found = work.connection.execute(_BY_KEYS, {"wanted_keys": keys})
+    work.expect_absent({*keys} - {row.key for row in found})
 
 
 def page_rows(connection: Connection, pages: Sequence[tuple[str, str]]) -> list[Row[Any] | None]:
@@ -74,9 +86,9 @@ def keep_sighting(connection: Connection, stood: Row[Any], seen: Observation) ->
     _write(connection, stood, seen, values)
 
 
-def set_observation(connection: Connection, page_id: int, observation_id: int) -> None:
+def set_observation(work: Work, page_id: int, observation_id: int) -> None:
     """Say which observation holds the page's content."""
-    connection.execute(_CHANGE, {"page_id": page_id, "observation_id": observation_id})
+    work.put_off(_CHANGE, {"page_id": page_id, "observation_id": observation_id})
 
 
 def validator(capture: Capture, name: str) -> str | None:

@@ -37,20 +37,20 @@ from storage.evidence import EvidenceStore
 from storage.findings import iter_findings
 from storage.patience import persist
 from storage.runs import start_run
-from storage.tables import assessment, evidence, observation, page
+from storage.tables import assessment, chain_head, evidence, metadata, observation, page
 
 START = datetime(2026, 11, 20, tzinfo=UTC)
 PAGES, BATCH, KILLS = 120, 8, 5
 OFFER = "保本保息，月息两分，东港康养公寓认购开放，每月按时返利，合同期满全额退还，名额所剩无几。"
 
 
-def seen(number, text="街坊消息", *, level=Level.NONE, change=Change.NEW):
+def seen(number, text="街坊消息", *, level=Level.NONE, change=Change.NEW, rulebook="rules"):
     """Page `number` as it comes from a reader: packed, without its segments."""
     whole = Page(PageState.OK, title=f"第{number}号", segments=(Segment(Origin.BODY, text),))
     _, packed = pack_page(whole)
     url = f"http://town.example/{number}"
     capture = Capture(url, url, 200, (), START, f"<p>{number} {text}</p>".encode())
-    judged = Assessment(level, 50.0 * (level > 0), Stance.OTHER, rulebook="rules")
+    judged = Assessment(level, 50.0 * (level > 0), Stance.OTHER, rulebook=rulebook)
     found = Observation("town", 1, url, "article", capture)
     return replace(
         seal(found),
@@ -60,6 +60,18 @@ def seen(number, text="街坊消息", *, level=Level.NONE, change=Change.NEW):
         assessment=judged,
         content_hash=sha256(text.encode()).hexdigest(),
     )
+
+
+def gone(number):
+    """Page `number` once its author has deleted it."""
+    deleted = Page(PageState.DELETED, state_message="该内容已被发布者删除")
+    return replace(seen(number), page=deleted, packed=b"", assessment=None)
+
+
+def moved(visit, *, days):
+    """The visit, `days` later."""
+    at = START + timedelta(days=days)
+    return replace(visit, capture=replace(visit.capture, captured_at=at))
 
 
 @pytest.fixture
@@ -89,6 +101,17 @@ def counts(db):
         ]
 
 
+def rows(db):
+    """All that crawls wrote, table by table."""
+    names = ("page", "observation", "assessment", "evidence", "chain_head", "finding", "place")
+    with db.reading() as connection:
+        return {
+            name: connection.execute(select(table).order_by(*table.primary_key)).all()
+            for name, table in metadata.tables.items()
+            if name in names
+        }
+
+
 def test_a_batch_is_one_transaction(db, files):
     commits = []
     event.listen(db._engine, "commit", commits.append)
@@ -96,6 +119,49 @@ def test_a_batch_is_one_transaction(db, files):
     assert len(commits) == 1
     assert counts(db) == [5] * 4
     assert audit.verify_evidence(db, files).holds
+
+
+def test_a_batch_leaves_the_rows_that_its_pages_leave_one_by_one(db, files, tmp_path):
+    visits = [
+        seen(1),
+        seen(2, OFFER, level=Level.HIGH),
+        moved(seen(1, "改过的消息", change=Change.CHANGED), days=1),
+        moved(seen(1, "改过的消息", change=Change.UNCHANGED), days=2),
+        moved(gone(3), days=2),
+        moved(seen(3, OFFER, level=Level.HIGH), days=3),
+        moved(seen(2, OFFER, level=Level.HIGH, rulebook="newer"), days=3),
+        moved(gone(1), days=4),
+        seen(4),
+    ]
+    store_all(db, files, visits)
+    upgrade(other := f"sqlite:///{tmp_path}/other.db")
+    with closing(open_database(other)) as singly:
+        start_run(singly, "town", "first", START)
+        for visit in visits:
+            store_all(singly, files, [visit])
+        assert rows(db) == rows(singly)
+    assert audit.verify_evidence(db, files).holds
+
+
+def test_the_chain_goes_on_from_batch_to_batch(db, files):
+    for start in (0, 3, 4):
+        store_all(db, files, [seen(start + number) for number in range(3)])
+    store_all(db, files, [seen(9)])
+    with db.reading() as connection:
+        links = connection.execute(select(evidence).order_by(evidence.c.seq)).all()
+        head = connection.execute(select(chain_head)).one()
+    assert [link.seq for link in links] == list(range(1, len(links) + 1))
+    assert (head.seq, head.record_hash) == (links[-1].seq, links[-1].record_hash)
+    assert audit.verify_evidence(db, files).holds
+
+
+def test_a_batch_writes_the_chains_head_once(db, files):
+    statements = []
+    event.listen(
+        db._engine, "before_cursor_execute", lambda *args: statements.append(args[2].split()[:2])
+    )
+    store_all(db, files, [seen(number) for number in range(6)])
+    assert statements.count(["UPDATE", "chain_head"]) == 1
 
 
 def test_a_page_that_comes_twice_in_a_batch_is_stored_once(db, files):
