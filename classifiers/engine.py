@@ -100,13 +100,25 @@ def _judge_all(
     if screen is None:
         return [_judged(text, rulebook, memory) for text in texts]
     new = [text for text in dict.fromkeys(texts) if memory is None or text not in memory]
-    clear = set(new)
-    if new and screen.may_score(new):
-        clear = {text for text in new if len(new) > 1 and not screen.may_score((text,))}
+    clear = _clear(new, screen)
     judgements = [CLEAR if text in clear else _judged(text, rulebook, memory) for text in texts]
     if any(_score(judgement) >= LOW_FROM for judgement in judgements):
         return [_judged(text, rulebook, memory) for text in texts]
     return judgements
+
+
+def _clear(texts: list[str], screen: Screen) -> set[str]:
+    """Those of the blocks' texts that cannot score.
+
+    The longest one is asked about alone only where others are in doubt too.
+    """
+    if not texts or not screen.may_score(texts):
+        return set(texts)
+    longest = max(texts, key=len)
+    others = [text for text in texts if text is not longest]
+    if not others or not screen.may_score(others):
+        return set(others)
+    return {text for text in texts if not screen.may_score((text,))}
 
 
 def _score(judgement: Judgement) -> float:

@@ -199,7 +199,10 @@ class Folder:
             if window == phrase or window in known:
                 continue
             changed = _changed(window, phrase)
-            if changed and _is_disguise(bare, start, phrase, changed, touching):
+            low, high = max(start - 2, 0), end + 2  # all that decides
+            if changed and _is_alone(
+                bare[low:high], start - low, phrase, changed, touching[low:high]
+            ):
                 return True
         return False
 
@@ -345,6 +348,10 @@ def _is_disguise(
                 if words.get(word) and not settled and word not in phrase and not apart:
                     return False
     return True
+
+
+# The same words stand beside one another on page after page.
+_is_alone = lru_cache(maxsize=50_000)(_is_disguise)
 
 
 def _is_chance(window: str, start: int, seam: int, end: int) -> bool:

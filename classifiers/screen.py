@@ -101,11 +101,13 @@ class Screen:
         facts = possible_facts(text, marks)
         if facts & _MONEY:  # the model is asked about any money that is named
             return True
-        apart = [facts - {one} for one in _EITHER] if BOTH not in facts else [facts]
-        hit = any(self._may_hit(text.text, words, choice) for choice in apart)
+        one_sum = facts >= _EITHER and BOTH not in facts
+        choices = [facts - {one} for one in _EITHER] if one_sum else [facts]
+        if any(self._may_hit(text.text, words, choice) for choice in choices):
+            return True
         rare = bool(text.holds & UNCOMMON)
         folder = self.book.lexicon.folder
-        return hit or folder.may_hide(text.text, text.codes, text.touching, rare=rare)
+        return folder.may_hide(text.text, text.codes, text.touching, rare=rare)
 
     def _found(self, text: str) -> dict[int, list[int]]:
         """Where the words stand in a bare text, by their numbers."""
@@ -134,9 +136,10 @@ class Screen:
             return False
         wanted = frozenset().union(*(lexicon.needs[self._rules[number].id] for number in held))
         stood: set[int] = set()
+        encoded = text.encode()  # else each expression would encode it anew
         for number, groups in own.items():
             form = self.forms[number]
-            if wanted.intersection(groups) and (form is None or form.search(text) is not None):
+            if wanted.intersection(groups) and (form is None or form.search(encoded) is not None):
                 stood.add(number)
                 present.update(groups)
         anywhere = computed.union(*(own[number] for number in self.always & stood))
