@@ -5,10 +5,11 @@ from typing import Any, TypeVar
 
 from classifiers.blocks import Block, split_blocks
 from classifiers.citation import cite
-from classifiers.judgement import Judgement, judge
+from classifiers.judgement import CLEAR, Judgement, judge
 from classifiers.rule_records import SIGNAL
 from classifiers.rulebook import Rulebook
-from classifiers.score import level_of, total
+from classifiers.score import LOW_FROM, level_of, total
+from classifiers.screen import Screen
 from core.records import (
     Assessment,
     BlockVerdict,
@@ -37,13 +38,17 @@ def assess_segments(
     rulebook: Rulebook,
     medium: str = WEB,
     memory: dict[str, Judgement] | None = None,
+    screen: Screen | None = None,
 ) -> Assessment:
     """The assessment of a page; offsets count in `join_segments(segments)`.
 
     `memory` keeps the judgements of short blocks from page to page: the menus and boxes of a site
-    are judged once. It belongs to one rulebook.
+    are judged once. With a `screen`, blocks that cannot score are not read any further, unless
+    another block of the page is suspect. Both belong to one rulebook.
     """
-    judged = [(block, _judged(block.text, rulebook, memory)) for block in split_blocks(segments)]
+    blocks = split_blocks(segments)
+    judgements = _judge_all([block.text for block in blocks], rulebook, memory, screen)
+    judged = list(zip(blocks, judgements, strict=True))
     if not judged:
         return Assessment(Level.NONE, 0.0, Stance.OTHER, rulebook=rulebook.digest)
     worst = max(range(len(judged)), key=lambda at: (_score(judged[at][1]), -at))
@@ -83,6 +88,37 @@ def _judged(text: str, rulebook: Rulebook, memory: dict[str, Judgement] | None) 
             del memory[next(iter(memory))]
         memory[text] = known
     return known
+
+
+def _judge_all(
+    texts: list[str],
+    rulebook: Rulebook,
+    memory: dict[str, Judgement] | None,
+    screen: Screen | None,
+) -> list[Judgement]:
+    """The judgements of blocks; `CLEAR` for those that cannot score, on a page without suspects."""
+    if screen is None:
+        return [_judged(text, rulebook, memory) for text in texts]
+    new = [text for text in dict.fromkeys(texts) if memory is None or text not in memory]
+    clear = _clear(new, screen)
+    judgements = [CLEAR if text in clear else _judged(text, rulebook, memory) for text in texts]
+    if any(_score(judgement) >= LOW_FROM for judgement in judgements):
+        return [_judged(text, rulebook, memory) for text in texts]
+    return judgements
+
+
+def _clear(texts: list[str], screen: Screen) -> set[str]:
+    """Those of the blocks' texts that cannot score.
+
+    The longest one is asked about alone only where others are in doubt too.
+    """
+    if not texts or not screen.may_score(texts):
+        return set(texts)
+    longest = max(texts, key=len)
+    others = [text for text in texts if text is not longest]
+    if not others or not screen.may_score(others):
+        return set(others)
+    return {text for text in texts if not screen.may_score((text,))}
 
 
 def _score(judgement: Judgement) -> float:

@@ -17,10 +17,11 @@ from classifiers.char_classes import LATIN, UNCOMMON, Codes, classes_of, codes_o
 from classifiers.glyphs import HAN
 from classifiers.pinyin_table import PINYIN
 from classifiers.syllables import merged, readings, toneless
-from classifiers.word_sounds import dictionary, frequency, hidden_words
+from classifiers.word_sounds import dictionary, frequency, hidden_words, may_hide_words
 
 _HAN = re.compile(f"[{HAN}]")
 _LATIN_BESIDE_HAN = re.compile(rf"[a-z](?=[{HAN}])|(?<=[{HAN}])[a-z]")
+_LATIN_RUN = re.compile("[a-z]+")
 _LONGEST = 8
 _SYLLABLES = 512  # more than there are; 0 stands for what has no sound
 _PAIRS, _THIRD = _SYLLABLES * _SYLLABLES, 7_919
@@ -179,6 +180,43 @@ class Folder:
                 taken.append(fold)
         return tuple(sorted(taken, key=lambda fold: fold.start))
 
+    def may_hide(self, bare: str, codes: Codes, touching: bytes, *, rare: bool) -> bool:
+        """Whether a text whose letters and digits are `bare` may hold any fold, however it is set.
+
+        `touching` has a byte for each character, 1 where nothing stood between it and the next;
+        `rare` says whether there are rare characters.
+        """
+        return (
+            self._may_sound(bare, codes, touching)
+            or self._may_be_spelt(bare, touching)
+            or may_hide_words(bare, touching, rare=rare)
+        )
+
+    def _may_sound(self, bare: str, codes: Codes, touching: bytes) -> bool:
+        known = self._known
+        for start, end, phrase in self._by_sound.heard_in(codes) if self.phrases else ():
+            window = bare[start:end]
+            if window == phrase or window in known:
+                continue
+            changed = _changed(window, phrase)
+            low, high = max(start - 2, 0), end + 2  # all that decides
+            if changed and _is_alone(
+                bare[low:high], start - low, phrase, changed, touching[low:high]
+            ):
+                return True
+        return False
+
+    def _may_be_spelt(self, bare: str, touching: bytes) -> bool:
+        automaton, _ = self._by_letters
+        for run in _LATIN_RUN.finditer(bare) if self.spellings else ():
+            low = max(run.start() - _LONGEST, 0)
+            window = bare[low : run.end() + _LONGEST]
+            for _, start, end in automaton.find_matches_as_indexes(window, overlapping=True):
+                before, behind = low + start - 1, low + end - 1
+                if not (_joins(bare, touching, before) or _joins(bare, touching, behind)):
+                    return True
+        return False
+
     def _spelt(self, text: str) -> list[Fold]:
         if not self.spellings:
             return []
@@ -266,8 +304,13 @@ def _cuts_a_word(text: str, start: int, end: int) -> bool:
     )
 
 
-def _is_latin(char: str) -> bool:
-    return "a" <= char <= "z"
+def _joins(bare: str, touching: bytes, at: int) -> bool:
+    """Whether the characters at a place and behind it are of one Latin word."""
+    return at >= 0 and bool(touching[at]) and _is_latin(bare[at : at + 2])
+
+
+def _is_latin(text: str) -> bool:
+    return text.isascii() and text.isalpha()
 
 
 @lru_cache(maxsize=50_000)
@@ -281,11 +324,14 @@ def _changed(window: str, phrase: str) -> tuple[int, ...]:
     return changed if few and not _is_word(window) else ()
 
 
-def _is_disguise(text: str, start: int, phrase: str, changed: tuple[int, ...]) -> bool:
+def _is_disguise(
+    text: str, start: int, phrase: str, changed: tuple[int, ...], touching: bytes = b""
+) -> bool:
     """Whether what stands at `start` and sounds like `phrase` is no other words.
 
     A disguise makes no sense by itself: where the changed characters belong to words of the
-    dictionary, in the window or across its ends, it is other words.
+    dictionary, in the window or across its ends, it is other words. Where `touching` is given, only
+    characters that touch make such a word.
     """
     end = start + len(phrase)
     # Of a long phrase the rest leaves no doubt; then only a word that reaches beyond it counts.
@@ -298,9 +344,14 @@ def _is_disguise(text: str, start: int, phrase: str, changed: tuple[int, ...]) -
             for high in range(max(place + 1, low + 2), min(place + 4, most) + 1):
                 word = text[low:high]
                 settled = sure and start <= low and high <= end
-                if words.get(word) and not settled and word not in phrase:
+                apart = bool(touching) and 0 in touching[low : high - 1]
+                if words.get(word) and not settled and word not in phrase and not apart:
                     return False
     return True
+
+
+# The same words stand beside one another on page after page.
+_is_alone = lru_cache(maxsize=50_000)(_is_disguise)
 
 
 def _is_chance(window: str, start: int, seam: int, end: int) -> bool:

@@ -36,6 +36,10 @@ class Judgement:
     reading: StanceReading
 
 
+# Of a block that holds nothing to judge.
+CLEAR = Judgement((), (), (), (), StanceReading(Stance.OTHER, 1.0, "", 0.0, 0.0, ()))
+
+
 def judge(text: str, book: Rulebook) -> Judgement:
     """The judgement of one block's text."""
     facts = gather_facts(text, book)

@@ -116,7 +116,7 @@ _VERB = _any(
 )
 _OUT_BEFORE = re.compile(rf"{_VERB}[^\d。;!?\n]{{0,8}}$")
 _SURE_FILLER = _any("你 您 我 俺 给 了 不少于 约 现金 到 回 您的 来 工资 入 固定 津贴 \\+ [\\x20]")
-_SURE_BEFORE = re.compile(rf"{_SURE_VERB}{_SURE_FILLER}{{0,3}}$")
+SURE_BEFORE = re.compile(rf"{_SURE_VERB}{_SURE_FILLER}{{0,3}}$")
 _PERIOD_NEAR = re.compile(_PERIOD)
 _AFTER_PERIOD = re.compile(
     r"(?:每(?:天|日|月|个月|季|年)|(?<![认领][养种领])(?<![租包订办])(?:一个月|一年|半年))[ ]?$"
@@ -269,7 +269,7 @@ def _is_paid_out(before: str, after: str, money: _Sum, earlier: _Sum | None) -> 
     if _AFTER_PERIOD.search(before) and _pays_for(earlier, before, money):
         return True
     if money.plain and money.value < PLAIN_SUM:
-        return _SURE_BEFORE.search(before) is not None
+        return SURE_BEFORE.search(before) is not None
     return bool(_OUT_BEFORE.search(before) or _OUT_AFTER.match(after))
 
 

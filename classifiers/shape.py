@@ -41,7 +41,7 @@ class Shape:
         codes = codes_of(text)
         self.text = text
         self.narrow = text_of(_narrow()[codes])
-        self.letters = _letters()[codes].tobytes()
+        self.letters = letters_of(codes).tobytes()
 
     @property
     def has_numeral(self) -> bool:
@@ -74,6 +74,11 @@ class Shape:
                 if match is not None:
                     reached = at
                     yield match
+
+
+def letters_of(codes: Codes) -> npt.NDArray[np.uint8]:
+    """The letters of code points."""
+    return _letters()[codes]
 
 
 @cache

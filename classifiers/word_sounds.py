@@ -16,6 +16,8 @@ from classifiers.syllables import readings
 
 _TOKEN = re.compile(r"(?<![a-z0-9])[a-z]{2,6}(?![a-z0-9])")
 _HAN = re.compile(f"[{HAN}]")
+_LATIN_RUN = re.compile(r"[a-z]{2,}")
+_LONGEST_SYLLABLE = 6
 _LEAST = 5  # how often the dictionary must have seen a word
 
 
@@ -46,6 +48,41 @@ def hidden_words(text: str) -> Iterator[tuple[int, int, str, str, tuple[int, int
         if choices:
             _, low, high, word = max(choices)
             yield low, high, word, kind, place
+
+
+def may_hide_words(bare: str, touching: bytes, *, rare: bool) -> bool:
+    """Whether `hidden_words` may find any in a text of which only letters and digits are left.
+
+    `touching` has a byte for each character, 1 where nothing stood between it and the next; `rare`
+    says whether there are rare characters.
+    """
+    return (rare and _may_be_rare(bare)) or any(
+        _may_be_syllable(bare, touching, *run.span()) for run in _LATIN_RUN.finditer(bare)
+    )
+
+
+def _may_be_rare(bare: str) -> bool:
+    for char in _uncommon().finditer(bare):
+        start, end = char.span()
+        before, after = bare[start - 1 : start], bare[end : end + 1]
+        for sound in readings(char[0])[:1]:
+            if before + sound in _by_sound() or sound + after in _by_sound():
+                return True
+    return False
+
+
+def _may_be_syllable(bare: str, touching: bytes, start: int, end: int) -> bool:
+    """Whether the first or the last letters of a run sound like half a word with what is beside."""
+    before, after = bare[start - 1 : start] if start else "", bare[end : end + 1]
+    for size in range(2, min(_LONGEST_SYLLABLE, end - start) + 1):
+        whole = size == end - start
+        first = whole or not touching[start + size - 1]
+        if first and before + bare[start : start + size] in _by_sound():
+            return True
+        last = whole or not touching[end - size - 1]
+        if last and bare[end - size : end] + after in _by_sound():
+            return True
+    return False
 
 
 def _syllables(text: str) -> Iterator[tuple[tuple[int, int], str, str]]:

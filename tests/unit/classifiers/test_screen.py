@@ -1,0 +1,109 @@
+"""The screen never lets go a text that the judge would give points."""
+
+import random
+from collections.abc import Iterator
+
+import pytest
+
+from benchmarks.accuracy import SHARED, read_rows
+from benchmarks.evasion import DISGUISES, HERE
+from classifiers.bare import JOINT, BareText, bare
+from classifiers.engine import assess_segments
+from classifiers.judgement import judge
+from classifiers.literals import bare_form, required_literals
+from classifiers.rulebook import load_rulebook
+from classifiers.score import total
+from classifiers.screen import Screen
+from core.records import Level, Origin, Segment
+
+BOOK = load_rulebook()
+SCREEN = Screen.of(BOOK)
+ADVERT = "投三万元,每月返九百,一年后三万元一分不少退还。名额有限,想参加的加微信 abc_8812。"
+INNOCENT = "社区志愿活动圆满结束，居民纷纷表示满意。"
+SEED = 20_260_102
+MOST_SHARED = 150
+
+
+def _own_texts() -> Iterator[str]:
+    for rule in BOOK.rules:
+        yield from (*rule.examples, *rule.counterexamples)
+    for path in sorted((HERE / "texts").glob("*.jsonl")):
+        yield from (row["text"] for row in read_rows(path))
+
+
+def _let_go_wrongly(texts: Iterator[str]) -> list[str]:
+    return [
+        text
+        for text in texts
+        if not SCREEN.may_score((text,)) and total(judge(text, BOOK).hits) > 0
+    ]
+
+
+def test_no_text_of_our_own_that_scores_is_let_go() -> None:
+    assert not _let_go_wrongly(_own_texts())
+
+
+@pytest.mark.parametrize("kind", DISGUISES)
+def test_no_disguised_text_that_scores_is_let_go(kind: str) -> None:
+    rng = random.Random(SEED)
+    examples = [text for rule in BOOK.rules for text in rule.examples]
+    assert not _let_go_wrongly(DISGUISES[kind](text, rng) for text in rng.sample(examples, 40))
+
+
+def test_no_shared_text_that_scores_is_let_go() -> None:
+    rows = [row["text"] for path in sorted(SHARED.glob("*.jsonl")) for row in read_rows(path)]
+    if not rows:
+        pytest.skip("the shared texts are not here")
+    chosen = random.Random(SEED).sample(rows, min(MOST_SHARED, len(rows)))
+    assert not _let_go_wrongly(text[:2_000] for text in chosen)
+
+
+def test_an_innocent_text_is_let_go() -> None:
+    assert not SCREEN.may_score((INNOCENT, "首页\n新闻\n关于我们", "2026-11-04 10:12 来源：某网"))
+
+
+def test_one_text_among_many_is_enough() -> None:
+    assert SCREEN.may_score((INNOCENT, ADVERT, INNOCENT))
+
+
+def test_words_of_two_texts_do_not_make_one() -> None:
+    text = BareText.of(("保", "本"))
+    assert text.text == f"保{JOINT}本"
+    assert not text.odd
+
+
+def test_a_bare_text_has_neither_marks_nor_gaps() -> None:
+    assert bare("理-财 ５％，Ａpp！") == "理财5app"
+
+
+def test_a_text_with_the_joint_in_it_is_read_in_full() -> None:
+    assert SCREEN.may_score((f"保{JOINT}本",))
+
+
+def test_an_innocent_page_gets_what_the_judge_gives_it() -> None:
+    segments = (Segment(Origin.BODY, INNOCENT), Segment(Origin.BODY, "首页", block=1))
+    screened = assess_segments(segments, BOOK, screen=SCREEN)
+    assert screened == assess_segments(segments, BOOK)
+
+
+def test_a_page_with_a_suspect_block_is_read_in_full() -> None:
+    segments = (Segment(Origin.BODY, INNOCENT), Segment(Origin.AD, ADVERT, block=1))
+    screened = assess_segments(segments, BOOK, screen=SCREEN)
+    assert screened.level >= Level.MEDIUM
+    assert screened == assess_segments(segments, BOOK)
+
+
+@pytest.mark.parametrize(
+    ("expression", "literals"),
+    [
+        ("保(?:本|息)[^。]{0,6}(?:返还|退还)", {"保本", "保息"}),
+        (r"\d+(?:天|个月)回本", {"天回本", "个月回本"}),
+        ('"[^"]+"', {""}),
+    ],
+)
+def test_an_expression_tells_what_a_text_must_hold(expression: str, literals: set[str]) -> None:
+    assert required_literals(expression, bare) == literals
+
+
+def test_the_bare_form_of_an_expression_has_no_marks() -> None:
+    assert bare_form("说“(?:稳|高)[。!]赚", bare, JOINT) == "说[稳高]赚"
