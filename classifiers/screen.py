@@ -19,6 +19,7 @@ from classifiers.char_classes import DIGIT_LIKE, UNCOMMON
 from classifiers.glyphs import SPLIT_GLYPHS
 from classifiers.literals import bare_form, required_literals
 from classifiers.number_marks import BOTH, FACTS, SIGNS, mark_words, possible_facts
+from classifiers.words import WINDOW, stands_as_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -41,7 +42,8 @@ class Screen:
 
     `words` are looked for in one pass; each is a phrase of some `groups`, a part of some
     `expressions` by their numbers, or one of the `marks` of sums and contacts. `forms` has the
-    expressions for bare texts, `always` those that need no word.
+    expressions for bare texts, `always` those that need no word. The words of which only phrases
+    that must stand as words are known are `bounded`.
     """
 
     book: Rulebook
@@ -51,6 +53,7 @@ class Screen:
     marks: tuple[tuple[str, ...], ...]
     always: frozenset[int]
     forms: dict[int, re2._Regexp | None]
+    bounded: frozenset[int]
 
     @classmethod
     def of(cls, book: Rulebook) -> Screen:
@@ -74,6 +77,11 @@ class Screen:
         for mark, words in mark_words().items():
             for word in words:
                 marks.setdefault(bare(word), set()).add(mark)
+        loose = {
+            bare(phrase)
+            for number, phrase in enumerate(lexicon.phrases)
+            if number not in lexicon.bounded
+        }.union(parts, marks)
         always = frozenset(parts.pop("", ()))
         words = tuple(sorted({*(word for word, own in groups.items() if own), *parts, *marks}))
         return cls(
@@ -84,6 +92,7 @@ class Screen:
             tuple(tuple(sorted(marks.get(word, ()))) for word in words),
             always,
             forms,
+            frozenset(at for at, word in enumerate(words) if word not in loose),
         )
 
     def may_score(self, texts: Iterable[str]) -> bool:
@@ -92,6 +101,10 @@ class Screen:
         if text.odd or (text.holds & DIGIT_LIKE and _LETTER_DIGIT.search(text.text)):
             return True
         words = self._found(text.text)
+        for word in self.bounded & words.keys():
+            size = len(self.words[word])
+            if not any(_may_stand(text, start, start + size) for start in words[word]):
+                del words[word]
         marks: dict[str, list[int]] = {}
         for word, starts in words.items():
             for mark in self.marks[word]:
@@ -196,6 +209,16 @@ class Screen:
     @cached_property
     def _holding(self) -> Callable[[AbstractSet[int]], list[int]]:
         return self.book.lexicon.may_hold([rule.id for rule in self._rules])
+
+
+def _may_stand(text: BareText, start: int, end: int) -> bool:
+    """Whether word boundaries lie at both ends, in the run of characters that touch one another."""
+    low, high = start, end
+    while low > max(start - WINDOW, 0) and text.touching[low - 1]:
+        low -= 1
+    while high < min(end + WINDOW, len(text.text)) and text.touching[high - 1]:
+        high += 1
+    return stands_as_words(text.text[low:high], start - low, end - low)
 
 
 def _signed(text: str) -> str:
