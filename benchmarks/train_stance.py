@@ -6,7 +6,6 @@ measured with and without the model of that very fold. Nothing is written with -
 """
 
 import argparse
-import json
 import sys
 import time
 import zlib
@@ -32,13 +31,13 @@ from classifiers.stance_model import (
     BUCKETS,
     LONGEST,
     MARK_VALUE,
-    MODEL_FOLDER,
     VERSION,
     WINDOW,
     StanceModel,
     distinct_buckets,
     mark_bucket,
 )
+from classifiers.weight_file import MODEL_FOLDER, write_weights
 from core.records import Level
 
 try:
@@ -211,11 +210,9 @@ def speed(model: StanceModel, rows: list[Row]) -> tuple[float, float]:
 
 
 def write(model: StanceModel, card: dict[str, Any]) -> None:
-    MODEL_FOLDER.mkdir(exist_ok=True)
-    both = np.stack([model.weights, model.rarity]).astype(np.float16)
-    np.save(MODEL_FOLDER / f"{VERSION}.npy", both, allow_pickle=False)
-    document = json.dumps(card, ensure_ascii=False, indent=1)
-    (MODEL_FOLDER / f"{VERSION}.json").write_text(document + "\n", encoding="utf-8")
+    arrays = {"weights": model.weights, "rarity": model.rarity}
+    halved = {name: array.astype(np.float16) for name, array in arrays.items()}
+    print(f"written: {write_weights(MODEL_FOLDER, VERSION, halved, card)}, and the card beside it")
 
 
 def parse(arguments: Iterable[str] | None = None) -> argparse.Namespace:
@@ -269,7 +266,6 @@ def main() -> int:
     }
     if not options.measure:
         write(final, card)
-        print(f"written: {MODEL_FOLDER / VERSION}.npy and .json")
     return 0
 
 

@@ -19,8 +19,9 @@ from benchmarks.train_stance import DATA
 from classifiers.facts import gather_facts
 from classifiers.rule_records import SIGNAL
 from classifiers.rulebook import load_rulebook
-from classifiers.stance_model import MODEL_FOLDER, as_signs, window_around
+from classifiers.stance_model import as_signs, window_around
 from classifiers.subject_model import CELLS, READ_CHARS, VERSION, SubjectModel, cells_of
+from classifiers.weight_file import MODEL_FOLDER, write_weights
 
 try:
     from scipy.optimize import minimize_scalar
@@ -89,11 +90,6 @@ def train(rows: list[Row]) -> SubjectModel:
     return SubjectModel(tuple(fitted.classes_), weights, rarity, biases, {"version": VERSION})
 
 
-def logits(model: SubjectModel, row: Row) -> np.ndarray:
-    values = model.rarity[row.cells]
-    return model.biases + (values / (np.linalg.norm(values) or 1.0)) @ model.weights[row.cells]
-
-
 def sharpness(scored: list[tuple[np.ndarray, int]]) -> float:
     """The factor on all logits that makes the shares of held-out rows as sure as they are right."""
 
@@ -119,7 +115,7 @@ def measure(rows: list[Row]) -> tuple[dict[str, list[float]], float]:
         counts = np.zeros(4)
         left_out = [row for row in rows if row.file == file and row.patterns[0] in places]
         for row in left_out:
-            found = logits(model, row)
+            found = model.logits(row.cells)
             scored.append((found, places[row.patterns[0]]))
             named = [model.patterns[at] for at in np.argsort(-found)[:2]]
             counts += [
@@ -135,12 +131,14 @@ def measure(rows: list[Row]) -> tuple[dict[str, list[float]], float]:
 
 
 def write(model: SubjectModel, card: dict[str, object]) -> None:
-    scale = float(np.abs(model.weights).max()) / 127
-    table = np.concatenate([model.rarity[:, None], np.round(model.weights / scale)], axis=1)
-    np.save(MODEL_FOLDER / f"{VERSION}.npy", table.astype(np.float16))
-    card = card | {"scale": scale, "biases": [round(float(bias), 4) for bias in model.biases]}
-    text = json.dumps(card, ensure_ascii=False, indent=1)
-    (MODEL_FOLDER / f"{VERSION}.json").write_text(text + "\n", encoding="utf-8")
+    scale = np.float32(np.abs(model.weights).max() / 127)
+    arrays = {
+        "steps": np.round(model.weights / scale).astype(np.int8),
+        "scale": np.array(scale),
+        "rarity": model.rarity.astype(np.float16),
+        "biases": model.biases,
+    }
+    print(f"written: {write_weights(MODEL_FOLDER, VERSION, arrays, card)}, and the card beside it")
 
 
 def main() -> int:
@@ -171,7 +169,6 @@ def main() -> int:
         "figures": {"columns": ["main first", "main in two", "any first", "any in two"], **figures},
     }
     write(model, card)
-    print(f"written: {MODEL_FOLDER / VERSION}.npy and .json")
     return 0
 
 

@@ -27,9 +27,9 @@ CHANGED, STRANGE, STYLED, LOOK_ALIKE, TRADITIONAL = 1, 2, 4, 8, 16
 # Of the plain one that it stands for.
 HIDDEN, BLANK, BREAK, WEAK_MARK, DECORATED, PICTURE, HALF = 32, 64, 128, 256, 512, 1024, 2048
 HAN_CHAR, DIGIT, LATIN, DIGIT_LIKE, UNCOMMON = 4096, 8192, 16384, 32768, 65536
-HALF_PAIR, COMMA = 131072, 262144
+COMMA = 131072
 # Of neighbours: a weak mark behind a Han character; a lone one before a mark, and one behind.
-GAP, LONE = 524288, 1048576
+GAP, LONE = 262144, 524288
 
 COMMAS = ",，、。!！"
 _LONE_BEFORE, _LONE_BEHIND = re.compile(rb"(?<!h)h[wc]"), re.compile(rb"[wc]h(?!h)")
@@ -128,7 +128,6 @@ def _classes() -> Classes:
     written[spans_of(STYLED_CHARS)] |= STYLED
     written[[ord(char) for char in look_alikes()]] |= LOOK_ALIKE
     written[[ord(char) for char in traditional_chars()]] |= TRADITIONAL
-    written[0xD800:0xE000] |= HALF_PAIR
     plain[spans_of(INVISIBLE)] |= HIDDEN
     plain[[ord(" ")]] |= BLANK
     plain[[ord("\n")]] |= BREAK

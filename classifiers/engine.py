@@ -102,9 +102,12 @@ def _judge_all(
     new = [text for text in dict.fromkeys(texts) if memory is None or text not in memory]
     clear = _clear(new, screen)
     judgements = [CLEAR if text in clear else _judged(text, rulebook, memory) for text in texts]
-    if any(_score(judgement) >= LOW_FROM for judgement in judgements):
-        return [_judged(text, rulebook, memory) for text in texts]
-    return judgements
+    if all(_score(judgement) < LOW_FROM for judgement in judgements):
+        return judgements
+    return [
+        _judged(text, rulebook, memory) if judgement is CLEAR else judgement
+        for text, judgement in zip(texts, judgements, strict=True)
+    ]
 
 
 def _clear(texts: list[str], screen: Screen) -> set[str]:

@@ -90,10 +90,8 @@ def _read(text: str, folder: Folder) -> NormalText:
     try:
         text.encode()
     except UnicodeEncodeError:
-        pass
-    else:
-        return normalize(text, folder)
-    return replace(normalize(_HALF_PAIR.sub("\ufffd", text), folder), original=text)
+        return replace(normalize(_HALF_PAIR.sub("\ufffd", text), folder), original=text)
+    return normalize(text, folder)
 
 
 def gather_facts(text: str, book: Rulebook) -> Facts:

@@ -5,27 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cache, cached_property, lru_cache
-from itertools import islice, product
+from functools import cached_property, lru_cache
 from math import ceil
-from typing import Any, Self
 
 import ahocorasick_rs
-import numpy as np
 
 from classifiers.char_classes import LATIN, UNCOMMON, Codes, classes_of, codes_of, held
 from classifiers.glyphs import HAN
-from classifiers.pinyin_table import PINYIN
-from classifiers.syllables import merged, readings, toneless
+from classifiers.sounds import LONGEST, SoundIndex, all_sounds, sounds_of
+from classifiers.syllables import readings
 from classifiers.word_sounds import dictionary, frequency, hidden_words, may_hide_words
 
 _HAN = re.compile(f"[{HAN}]")
 _LATIN_BESIDE_HAN = re.compile(rf"[a-z](?=[{HAN}])|(?<=[{HAN}])[a-z]")
 _LATIN_RUN = re.compile("[a-z]+")
-_LONGEST = 8
-_SYLLABLES = 512  # more than there are; 0 stands for what has no sound
-_PAIRS, _THIRD = _SYLLABLES * _SYLLABLES, 7_919
-_BMP = 0x10000
 # The plain words of the trade, for which others are written; rules need not list them.
 _PLAIN = (
     "微信", "返利", "本金", "理财", "收益", "投资", "保本", "分红", "年化", "月息", "日息", "利息",
@@ -36,12 +29,6 @@ _PLAIN = (
 _POINTING = frozenset("本我该此您你他这那")
 _WHOLE_PINYIN, _WHOLE_LETTERS = 3, 5
 _INITIAL_FROM = 3  # shorter phrases cannot spare a character for a lone letter
-_MOST_SOUNDS = 8
-# By bits: the lengths that are meant, three for the lowest.
-_LENGTHS = tuple(
-    tuple(bit + 3 for bit in range(_LONGEST - 2) if bits >> bit & 1)
-    for bits in range(1 << _LONGEST - 2)
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,61 +42,6 @@ class Fold:
     parts: tuple[tuple[int, int], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Heard:
-    """Phrases by their sound, two bytes a character.
-
-    A pair is two syllables as one number. `first` and `second` are the characters of the phrase
-    of two that has a pair, `lengths` has a bit for each length of a longer phrase that begins with
-    it, `thirds` whether its further syllable, hashed with the pair, begins any.
-    """
-
-    phrases: dict[bytes, str]
-    first: Codes
-    second: Codes
-    lengths: np.ndarray[tuple[int], np.dtype[np.uint8]]
-    thirds: np.ndarray[tuple[int], np.dtype[np.bool_]]
-
-    @classmethod
-    def of(cls, phrases: dict[bytes, str]) -> Self:
-        """The tables of these phrases."""
-        first, second, lengths = (np.zeros(_PAIRS, kind) for kind in ("<u4", "<u4", np.uint8))
-        thirds = np.zeros(_PAIRS, np.bool_)
-        for sound, phrase in phrases.items():
-            spoken = np.frombuffer(sound, "<u2").astype(np.int64)
-            pair = spoken[0] * _SYLLABLES + spoken[1]
-            if len(phrase) == 2:  # noqa: PLR2004 (a pair is all of it)
-                first[pair], second[pair] = map(ord, phrase)
-            else:
-                lengths[pair] |= 1 << (len(phrase) - 3)
-                thirds[_with_third(pair, spoken[2])] = True
-        return cls(phrases, first, second, lengths, thirds)
-
-    def heard_in(self, codes: Codes) -> Iterator[tuple[int, int, str]]:
-        """Start, end and phrase where a text sounds like one; of two characters, one is its own."""
-        sounds = _sound_array()[np.minimum(codes, _BMP)].astype(np.int64)
-        pairs = sounds[:-1] * _SYLLABLES + sounds[1:]
-        half = (self.first[pairs] == codes[:-1]) ^ (self.second[pairs] == codes[1:])
-        spoken, phrases, size = sounds.astype("<u2").tobytes(), self.phrases, len(codes)
-        for start in np.flatnonzero(half).tolist():
-            phrase = phrases.get(spoken[2 * start : 2 * start + 4])
-            if phrase is not None:
-                yield start, start + 2, phrase
-        lengths = self.lengths[pairs[:-1]] * self.thirds[_with_third(pairs[:-1], sounds[2:])]
-        starts = np.flatnonzero(lengths)
-        for start, bits in zip(starts.tolist(), lengths[starts].tolist(), strict=True):
-            for length in _LENGTHS[bits]:
-                end = start + length
-                phrase = phrases.get(spoken[2 * start : 2 * end]) if end <= size else None
-                if phrase is not None:
-                    yield start, end, phrase
-
-
-def _with_third(pair: Any, third: Any) -> Any:
-    """The place of three syllables in a table, shared by some that differ."""
-    return (pair * _THIRD + third) % _PAIRS
-
-
 @dataclass(frozen=True)
 class Folder:
     """The phrases that may be hidden, and their spellings in pinyin."""
@@ -118,15 +50,15 @@ class Folder:
     spellings: dict[str, tuple[str, tuple[int, ...]]]
 
     @cached_property
-    def _by_sound(self) -> _Heard:
+    def _by_sound(self) -> SoundIndex:
         keys: dict[bytes, str] = {}
         # Of phrases that sound alike, the plain word is what the others stand for.
         for phrase in (*_PLAIN, *sorted(self.phrases, key=frequency, reverse=True)):
             if len(phrase) == 2 and phrase[0] in _POINTING and phrase not in _PLAIN:  # noqa: PLR2004
                 continue  # 本行 sounds like the beginning of too many sentences
-            for sound in _all_sounds(phrase):
+            for sound in all_sounds(phrase):
                 keys.setdefault(sound, phrase)
-        return _Heard.of(keys)
+        return SoundIndex.of(keys)
 
     @cached_property
     def _by_letters(self) -> tuple[ahocorasick_rs.AhoCorasick, tuple[str, ...]]:
@@ -140,11 +72,11 @@ class Folder:
     @cached_property
     def _aliases(self) -> frozenset[str]:
         """Phrases of the list that are themselves hidden spellings of a plain word."""
-        plain = {_sounds(codes_of(word)): word for word in _PLAIN}
+        plain = {sounds_of(codes_of(word)): word for word in _PLAIN}
         return frozenset(
             phrase
             for phrase in self.phrases
-            if plain.get(_sounds(codes_of(phrase)), phrase) != phrase
+            if plain.get(sounds_of(codes_of(phrase)), phrase) != phrase
         )
 
     def spans_phrase(self, before: str, after: str) -> bool:
@@ -153,8 +85,8 @@ class Folder:
         管理 and 财务 on two lines hold 理财 only by chance: both halves belong to other words.
         """
         window, seam = before + after, len(before)
-        for start in range(max(0, seam - _LONGEST + 1), seam):
-            for end in range(seam + 1, min(len(window), start + _LONGEST) + 1):
+        for start in range(max(0, seam - LONGEST + 1), seam):
+            for end in range(seam + 1, min(len(window), start + LONGEST) + 1):
                 if window[start:end] in self._known and not _is_chance(window, start, seam, end):
                     return True
         return False
@@ -193,24 +125,30 @@ class Folder:
         )
 
     def _may_sound(self, bare: str, codes: Codes, touching: bytes) -> bool:
-        known = self._known
-        for start, end, phrase in self._by_sound.heard_in(codes) if self.phrases else ():
-            window = bare[start:end]
-            if window == phrase or window in known:
-                continue
-            changed = _changed(window, phrase)
+        for start, end, phrase, changed in self._sound_alikes(bare, codes):
             low, high = max(start - 2, 0), end + 2  # all that decides
-            if changed and _is_alone(
-                bare[low:high], start - low, phrase, changed, touching[low:high]
-            ):
+            window, near = bare[low:high], touching[low:high]
+            if _is_alone(window, start - low, phrase, changed, near):
                 return True
         return False
+
+    def _sound_alikes(
+        self, text: str, codes: Codes
+    ) -> Iterator[tuple[int, int, str, tuple[int, ...]]]:
+        """Start and end of what sounds like a phrase, the phrase, and which places differ."""
+        known = self._known
+        for start, end, phrase in self._by_sound.heard_in(codes) if self.phrases else ():
+            window = text[start:end]
+            if window != phrase and window not in known:
+                changed = _changed(window, phrase)
+                if changed:
+                    yield start, end, phrase, changed
 
     def _may_be_spelt(self, bare: str, touching: bytes) -> bool:
         automaton, _ = self._by_letters
         for run in _LATIN_RUN.finditer(bare) if self.spellings else ():
-            low = max(run.start() - _LONGEST, 0)
-            window = bare[low : run.end() + _LONGEST]
+            low = max(run.start() - LONGEST, 0)
+            window = bare[low : run.end() + LONGEST]
             for _, start, end in automaton.find_matches_as_indexes(window, overlapping=True):
                 before, behind = low + start - 1, low + end - 1
                 if not (_joins(bare, touching, before) or _joins(bare, touching, behind)):
@@ -229,20 +167,11 @@ class Folder:
             found.append(Fold(start, end, phrase, "pinyin", _parts(start, widths)))
         return found
 
-    def _sounding(self, text: str, codes: Codes) -> list[Fold]:
-        if not self.phrases:
-            return []
-        known = self._known
-        found = []
-        for start, end, phrase in self._by_sound.heard_in(codes):
-            window = text[start:end]
-            if window == phrase or window in known:
-                continue
-            changed = _changed(window, phrase)
-            if changed and _is_disguise(text, start, phrase, changed):
+    def _sounding(self, text: str, codes: Codes) -> Iterator[Fold]:
+        for start, end, phrase, changed in self._sound_alikes(text, codes):
+            if _is_disguise(text, start, phrase, changed):
                 parts = tuple((place, place + 1) for place in range(start, end))
-                found.append(Fold(start, end, phrase, "homophone", parts))
-        return found
+                yield Fold(start, end, phrase, "homophone", parts)
 
 
 def _other_words(text: str) -> Iterable[Fold]:
@@ -258,7 +187,7 @@ def build_phrases(phrases: Iterable[str]) -> Folder:
         {
             phrase
             for phrase in phrases
-            if 1 < len(phrase) <= _LONGEST and all(map(_HAN.match, phrase))
+            if 1 < len(phrase) <= LONGEST and all(map(_HAN.match, phrase))
         }
     )
     spellings: dict[str, tuple[str, tuple[int, ...]]] = {}
@@ -320,8 +249,8 @@ def _changed(window: str, phrase: str) -> tuple[int, ...]:
     Half of the characters at least must be the phrase's own, and the window must be no word.
     """
     changed = tuple(at for at in range(len(phrase)) if window[at] != phrase[at])
-    few = len(phrase) - len(changed) >= ceil(len(phrase) / 2)
-    return changed if few and not _is_word(window) else ()
+    enough = len(phrase) - len(changed) >= ceil(len(phrase) / 2)
+    return changed if enough and not _is_word(window) else ()
 
 
 def _is_disguise(
@@ -373,40 +302,3 @@ def _parts(start: int, widths: tuple[int, ...]) -> tuple[tuple[int, int], ...]:
         parts.append((start, start + width))
         start += width
     return tuple(parts)
-
-
-@cache
-def _numbers() -> dict[str, int]:
-    """A number for each syllable, those that are easily confused sharing one."""
-    numbers: dict[str, int] = {}
-    for spoken in PINYIN.values():
-        for reading in spoken.split(","):
-            numbers.setdefault(merged(toneless(reading)), 1 + len(numbers))
-    return numbers
-
-
-@cache
-def _sound_array() -> np.ndarray[tuple[int], np.dtype[np.uint16]]:
-    """Each character of the basic plane as the number of its syllable; 0 has none."""
-    table = np.zeros(_BMP + 1, dtype="<u2")
-    for code, spoken in PINYIN.items():
-        if code < _BMP:
-            table[code] = _numbers()[merged(toneless(spoken))]
-    return table
-
-
-def _sounds(codes: Codes) -> bytes:
-    """Two bytes a character: what it sounds like."""
-    return bytes(_sound_array()[np.minimum(codes, _BMP)].tobytes())
-
-
-def _all_sounds(phrase: str) -> Iterable[bytes]:
-    """The phrase in all readings of its characters, the usual ones first."""
-    return map(b"".join, islice(product(*map(_char_sounds, phrase)), _MOST_SOUNDS))
-
-
-@cache
-def _char_sounds(char: str) -> tuple[bytes, ...]:
-    """Two bytes for each reading of a character."""
-    numbers = (_numbers()[merged(one)] for one in readings(char))
-    return tuple(number.to_bytes(2, "little") for number in numbers) or (bytes(2),)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 import ahocorasick_rs
 import re2
@@ -22,6 +22,15 @@ REGEX_MARK = "re:"
 BOUNDARY_MARK = "~"
 CONCEPT_MARK = "@"
 RISK_NOTICE = "risk_notice"  # the concept that the engine itself asks for
+
+
+class _Record(Protocol):
+    @property
+    def id(self) -> str: ...
+
+
+AnyRecord = TypeVar("AnyRecord", bound=_Record)
+Holding = Callable[[AbstractSet[int]], list[AnyRecord]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,17 +73,17 @@ class Lexicon:
         groups = frozenset(self.computed_groups.get("amount", ()))
         return tuple({needs - groups for needs in self.needs.values() if needs & groups})
 
-    def may_hold(self, records: Iterable[str]) -> Callable[[AbstractSet[int]], list[int]]:
-        """Of records by their ids: which, by number, can hold in a text with given groups."""
-        needs = [self.needs[record] for record in records]
+    def may_hold(self, records: Sequence[AnyRecord]) -> Holding[AnyRecord]:
+        """Which of the records, in their order, can hold in a text with given groups."""
+        needs = [self.needs[record.id] for record in records]
         numbers_of: dict[int, list[int]] = {}
         for number, record in enumerate(records):
-            numbers_of.setdefault(self.groups[record].any, []).append(number)
+            numbers_of.setdefault(self.groups[record.id].any, []).append(number)
         asked = frozenset(numbers_of)
 
-        def holding(present: AbstractSet[int]) -> list[int]:
+        def holding(present: AbstractSet[int]) -> list[AnyRecord]:
             numbers = (number for group in asked & present for number in numbers_of[group])
-            return sorted(number for number in numbers if needs[number] <= present)
+            return [records[number] for number in sorted(numbers) if needs[number] <= present]
 
         return holding
 

@@ -31,11 +31,15 @@ def load_yaml(text: str) -> Any:
     libyaml is some ten times faster, but speaks YAML 1.1 and takes a doubled key: what it refuses
     or reads another way is decided by ruamel.yaml, whose message is also the one that is shown.
     """
-    if _FAST is not None:
-        try:
-            return yaml.load(text, Loader=_FAST)  # noqa: S506 (a safe loader)
-        except (yaml.YAMLError, RecursionError, ValueError):
-            pass  # told by the slow reader
+    if _FAST is None:
+        return _load_slowly(text)
+    try:
+        return yaml.load(text, Loader=_FAST)  # noqa: S506 (a safe loader)
+    except (yaml.YAMLError, RecursionError, ValueError):
+        return _load_slowly(text)
+
+
+def _load_slowly(text: str) -> Any:
     return YAML(typ="safe", pure=True).load(text)
 
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable
-from collections.abc import Set as AbstractSet
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
@@ -28,7 +27,7 @@ from classifiers.subject_model import SubjectModel, load_subjects
 from core.errors import RulebookError
 
 if TYPE_CHECKING:
-    from classifiers.lexicon import Lexicon
+    from classifiers.lexicon import Holding, Lexicon
 
 RULES_FOLDER = Path(__file__).parent / "rules"
 CONCEPTS_FILE = "concepts.yml"
@@ -78,29 +77,20 @@ class Rulebook:
         ranked = sorted(self.active_rules, key=lambda rule: rule.points)
         return {rule.pattern: rule.law for rule in ranked}
 
-    def rules_for(self, present: AbstractSet[int]) -> list[RuleRecord]:
-        """The active rules that can hold in a text with these groups of words."""
-        return [self.active_rules[number] for number in self._rules_holding(present)]
-
-    def stances_for(self, present: AbstractSet[int]) -> list[StanceEvidence]:
-        """The stance evidence that can stand in a text with these groups of words."""
-        return [self.stances[number] for number in self._stances_holding(present)]
-
-    def context_for(self, present: AbstractSet[int]) -> list[ContextRecord]:
-        """The context records of which a phrase stands in a text with these groups of words."""
-        return [self.context[number] for number in self._context_holding(present)]
+    @cached_property
+    def rules_for(self) -> Holding[RuleRecord]:
+        """The active rules that can hold in a text with given groups of words."""
+        return self.lexicon.may_hold(self.active_rules)
 
     @cached_property
-    def _rules_holding(self) -> Callable[[AbstractSet[int]], list[int]]:
-        return self.lexicon.may_hold([rule.id for rule in self.active_rules])
+    def stances_for(self) -> Holding[StanceEvidence]:
+        """The stance evidence that can stand in a text with given groups of words."""
+        return self.lexicon.may_hold(self.stances)
 
     @cached_property
-    def _stances_holding(self) -> Callable[[AbstractSet[int]], list[int]]:
-        return self.lexicon.may_hold([record.id for record in self.stances])
-
-    @cached_property
-    def _context_holding(self) -> Callable[[AbstractSet[int]], list[int]]:
-        return self.lexicon.may_hold([record.id for record in self.context])
+    def context_for(self) -> Holding[ContextRecord]:
+        """The context records of which a phrase stands in a text with given groups of words."""
+        return self.lexicon.may_hold(self.context)
 
     @property
     def patterns(self) -> frozenset[str]:

@@ -22,7 +22,7 @@ from classifiers.number_marks import BOTH, FACTS, SIGNS, mark_words, possible_fa
 from classifiers.words import WINDOW, stands_as_words
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
     from collections.abc import Set as AbstractSet
 
     from classifiers.rule_records import RuleRecord
@@ -144,10 +144,10 @@ class Screen:
         present = computed.union(*(self.groups[word] for word in words))
         asked = self.always.union(*(self.expressions[word] for word in words))
         own = {number: lexicon.expressions[number][1] for number in asked}
-        held = self._holding(present.union(*own.values()))
+        held = self.book.rules_for(present.union(*own.values()))
         if not held:
             return False
-        wanted = frozenset().union(*(lexicon.needs[self._rules[number].id] for number in held))
+        wanted = frozenset().union(*(lexicon.needs[rule.id] for rule in held))
         stood: set[int] = set()
         encoded = text.encode()  # else each expression would encode it anew
         for number, groups in own.items():
@@ -157,8 +157,8 @@ class Screen:
                 present.update(groups)
         anywhere = computed.union(*(own[number] for number in self.always & stood))
         return any(
-            self._in_reach(self._rules[number], text, words, anywhere, stood)
-            for number in self._holding(present)
+            self._in_reach(rule, text, words, anywhere, stood)
+            for rule in self.book.rules_for(present)
         )
 
     def _in_reach(
@@ -201,14 +201,6 @@ class Screen:
         return ahocorasick_rs.AhoCorasick(
             self.words, implementation=ahocorasick_rs.Implementation.DFA, store_patterns=False
         )
-
-    @cached_property
-    def _rules(self) -> tuple[RuleRecord, ...]:
-        return tuple(self.book.active_rules)
-
-    @cached_property
-    def _holding(self) -> Callable[[AbstractSet[int]], list[int]]:
-        return self.book.lexicon.may_hold([rule.id for rule in self._rules])
 
 
 def _may_stand(text: BareText, start: int, end: int) -> bool:

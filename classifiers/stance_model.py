@@ -5,7 +5,6 @@ with the ids of the stance evidence that the rules found there. Its weights are 
 `benchmarks/train_stance.py`; without the weight file there is no model and the rules stand alone.
 """
 
-import json
 import math
 import re
 import threading
@@ -20,8 +19,8 @@ import numpy as np
 import numpy.typing as npt
 
 from classifiers.quantities import AMOUNT, TERM
+from classifiers.weight_file import MODEL_FOLDER, read_weights
 
-MODEL_FOLDER = Path(__file__).parent / "model"
 VERSION = "stance-2"
 BUCKET_BITS = 18
 BUCKETS = 1 << BUCKET_BITS
@@ -117,15 +116,12 @@ def load_model(folder: Path = MODEL_FOLDER) -> StanceModel | None:
 
     Raises `ValueError` for weights that do not fit this reader: a broken file is no absent one.
     """
-    path = folder / f"{VERSION}.npy"
-    if not path.exists():
+    found = read_weights(folder, VERSION, {"weights": (BUCKETS,), "rarity": (BUCKETS,)})
+    if found is None:
         return None
-    card = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
-    weights = np.load(path, allow_pickle=False)
-    if weights.shape != (2, BUCKETS) or card["version"] != VERSION:
-        raise ValueError(f"{path.name} is not a weight file of {VERSION}")
-    both = weights.astype(np.float32)
-    return StanceModel(both[0], both[1], float(card["bias"]), card)
+    arrays, card = found
+    weights, rarity = (arrays[name].astype(np.float32) for name in ("weights", "rarity"))
+    return StanceModel(weights, rarity, float(card["bias"]), card)
 
 
 def window_around(text: str, at: int, width: int = WINDOW) -> str:

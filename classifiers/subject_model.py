@@ -6,7 +6,6 @@ makes a text suspect. Its weights are trained by `benchmarks/train_subject.py`; 
 file the rules' own patterns stand alone.
 """
 
-import json
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -15,13 +14,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from classifiers.stance_model import (
-    BUCKET_BITS,
-    MODEL_FOLDER,
-    as_signs,
-    distinct_buckets,
-    window_around,
-)
+from classifiers.stance_model import BUCKET_BITS, as_signs, distinct_buckets, window_around
+from classifiers.weight_file import MODEL_FOLDER, read_weights
 
 VERSION = "subject-1"
 CELL_BITS = 15
@@ -52,12 +46,16 @@ class SubjectModel:
     biases: npt.NDArray[np.float32]
     card: dict[str, Any]
 
-    def likely(self, signs: str, most: int = 2) -> tuple[Subject, ...]:
-        """The likeliest subjects of a text in signs (`as_signs`), the first first."""
-        cells = cells_of(signs)
+    def logits(self, cells: Cells) -> npt.NDArray[Any]:
+        """The unscaled log-odds of each pattern for a text with these cells."""
         values = self.rarity[cells]
         length = float(np.sqrt(values @ values)) or 1.0
-        logits = self.biases + (values / length) @ self.weights[cells]
+        found: npt.NDArray[Any] = self.biases + (values / length) @ self.weights[cells]
+        return found
+
+    def likely(self, signs: str, most: int = 2) -> tuple[Subject, ...]:
+        """The likeliest subjects of a text in signs (`as_signs`), the first first."""
+        logits = self.logits(cells_of(signs))
         shares = np.exp(logits - logits.max())
         shares /= shares.sum()
         order = np.argsort(-shares, kind="stable")[:most].tolist()
@@ -79,14 +77,11 @@ def load_subjects(folder: Path = MODEL_FOLDER) -> SubjectModel | None:
 
     Raises `ValueError` for weights that do not fit this reader: a broken file is no absent one.
     """
-    path = folder / f"{VERSION}.npy"
-    if not path.exists():
+    shapes = {"steps": (CELLS, None), "scale": (), "rarity": (CELLS,), "biases": (None,)}
+    found = read_weights(folder, VERSION, shapes)
+    if found is None:
         return None
-    card = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
-    table = np.load(path, allow_pickle=False)
-    patterns = tuple(card["patterns"])
-    if table.shape != (CELLS, len(patterns) + 1) or card["version"] != VERSION:
-        raise ValueError(f"{path.name} is not a weight file of {VERSION}")
-    biases = np.array(card["biases"], np.float32)
-    weights = table[:, 1:].astype(np.float32) * np.float32(card["scale"])
-    return SubjectModel(patterns, weights, table[:, 0].astype(np.float32), biases, card)
+    arrays, card = found
+    weights = arrays["steps"].astype(np.float32) * arrays["scale"]
+    rarity = arrays["rarity"].astype(np.float32)
+    return SubjectModel(tuple(card["patterns"]), weights, rarity, arrays["biases"], card)

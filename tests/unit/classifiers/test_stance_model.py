@@ -92,7 +92,7 @@ def test_without_a_weight_file_there_is_no_model(tmp_path):
 
 
 def test_a_broken_weight_file_is_no_absent_one(tmp_path):
-    np.save(tmp_path / f"{VERSION}.npy", np.zeros(3, np.float16))
+    np.savez(tmp_path / f"{VERSION}.npz", weights=np.zeros(3, np.float16))
     (tmp_path / f"{VERSION}.json").write_text(json.dumps({"version": VERSION, "bias": 0.0}))
     with pytest.raises(ValueError, match="not a weight file"):
         load_model(tmp_path)

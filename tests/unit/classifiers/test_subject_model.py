@@ -82,10 +82,24 @@ def test_an_unsure_model_names_nothing():
 
 
 def test_what_only_the_stance_model_found_takes_the_subject_for_its_pattern():
-    text = "把闲钱放进来吧，五千块起，灯亮着它就替你干活，想用了灯一灭，连干活挣的一起还你。"
-    book = with_subjects(subject_model(fintech_banner="灯亮", livestock_custody="小牛"))
-    hits = [hit for hit in assess_text(text, book).hits if hit.rule == "computed-model"]
-    assert all(hit.pattern != GENERAL_PATTERN for hit in hits)
+    text = "五千块放进小灯里，灯亮着它替你干活，想用了灯一灭，连它挣的一起还给你。"
+    sure = replace(
+        load_rulebook().model,
+        weights=np.zeros_like(load_rulebook().model.weights),
+        bias=9.0,
+    )
+
+    def lift_by(subjects):
+        book = replace(with_subjects(subjects), model=sure)
+        book.__dict__["lexicon"] = load_rulebook().lexicon
+        (hit,) = [hit for hit in assess_text(text, book).hits if hit.rule == "computed-model"]
+        return hit
+
+    bare = lift_by(None)
+    assert (bare.pattern, bare.law) == (GENERAL_PATTERN, ())
+    named = lift_by(subject_model(fintech_banner="灯亮", livestock_custody="小牛"))
+    assert named.pattern == "fintech_banner"
+    assert named.law
 
 
 def test_without_a_weight_file_there_is_no_model(tmp_path):
@@ -93,8 +107,8 @@ def test_without_a_weight_file_there_is_no_model(tmp_path):
 
 
 def test_a_broken_weight_file_is_no_absent_one(tmp_path):
-    np.save(tmp_path / f"{VERSION}.npy", np.zeros((3, 2), np.float16))
-    card = {"version": VERSION, "patterns": ["a"], "biases": [0.0], "scale": 1.0}
+    np.savez(tmp_path / f"{VERSION}.npz", steps=np.zeros((3, 2), np.int8))
+    card = {"version": VERSION, "patterns": ["a"]}
     (tmp_path / f"{VERSION}.json").write_text(json.dumps(card))
     with pytest.raises(ValueError, match="not a weight file"):
         load_subjects(tmp_path)
