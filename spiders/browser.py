@@ -15,6 +15,9 @@ from core.target import Limits
 CONTEXT_SETTING = "ADWATCH_BROWSER_CONTEXT"
 TIMEOUT_META = "adwatch_browser_timeout_s"
 BYTES_META = "adwatch_browser_bytes"
+# An order for the page's ads, and what came of it.
+ADS_META = "adwatch_ads"
+ADS_FOUND_META = "adwatch_ads_found"
 _NAMES = (
     "chromium", "chromium-browser", "google-chrome", "google-chrome-stable",
     "chromium-headless-shell", "microsoft-edge",

@@ -1,6 +1,6 @@
 """Drives Chromium through scrapy-playwright: hard limits, a screenshot, nothing opened.
 
-This is the only module that imports Playwright.
+Of all modules, this one and `spiders.browser_ads` alone import Playwright.
 """
 
 import asyncio
@@ -18,7 +18,15 @@ from scrapy.http import Request as ScrapyRequest
 from scrapy.http import Response
 from scrapy_playwright.handler import ScrapyPlaywrightDownloadHandler
 
-from spiders.browser import BYTES_META, CONTEXT_SETTING, TIMEOUT_META, VIEWPORT
+from spiders.browser import (
+    ADS_FOUND_META,
+    ADS_META,
+    BYTES_META,
+    CONTEXT_SETTING,
+    TIMEOUT_META,
+    VIEWPORT,
+)
+from spiders.browser_ads import photograph_ads
 from spiders.observe import SCREENSHOT_META
 
 _PAGE_META = "adwatch_browser_page"
@@ -27,6 +35,8 @@ _MAX_SHOT_HEIGHT = 15_000
 _JPEG_QUALITY = 70
 _IDLE_S = 4.0
 _CLOSE_S = 5.0
+_DEADLINE_META = "adwatch_browser_deadline"
+_LAST_S = 1.5  # what is left for handing the page over
 # A page may weigh this many times what one response may.
 _PAGE_WEIGHT = 4
 _DOM_SIZE = "document.documentElement ? document.documentElement.outerHTML.length : 0"
@@ -113,6 +123,8 @@ class BoundedBrowserHandler(ScrapyPlaywrightDownloadHandler):  # type: ignore[mi
         if not request.meta.get("playwright"):
             return await super().download_request(request)  # type: ignore[no-any-return]
         request.meta["playwright_context_kwargs"] = self._context_kwargs
+        loop = asyncio.get_running_loop()
+        request.meta[_DEADLINE_META] = loop.time() + float(request.meta[TIMEOUT_META])
         try:
             download = super().download_request(request)
             return await asyncio.wait_for(download, float(request.meta[TIMEOUT_META]))
@@ -127,6 +139,13 @@ class BoundedBrowserHandler(ScrapyPlaywrightDownloadHandler):  # type: ignore[mi
             if page is not None and not page.is_closed():
                 await close_page(page)
 
+    async def _get_response_and_download(
+        self, request: ScrapyRequest, page: Page, spider: Any
+    ) -> tuple[Any, Any]:
+        """A page that starts a download while it loads is still the page that was asked for."""
+        response, download = await super()._get_response_and_download(request, page, spider)
+        return response, None if response is not None else download
+
     async def _apply_page_methods(self, page: Page, request: ScrapyRequest, spider: Any) -> None:
         """Let the page settle, refuse what is too large, and take the screenshot."""
         del spider
@@ -140,3 +159,8 @@ class BoundedBrowserHandler(ScrapyPlaywrightDownloadHandler):  # type: ignore[mi
         if shot is None:
             self.stats.inc_value("adwatch/screenshots_missing")
         request.meta[SCREENSHOT_META] = shot
+        if ADS_META in request.meta:
+            left_s = request.meta[_DEADLINE_META] - asyncio.get_running_loop().time() - _LAST_S
+            request.meta[ADS_FOUND_META] = await photograph_ads(
+                page, request.meta[ADS_META], left_s
+            )

@@ -1,13 +1,11 @@
 """Pages that a feed names: RSS and Atom."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 
-from scrapy.http import HtmlResponse, Response
+from scrapy.http import Response
 
 from core.records import Hints, Observation
 from spiders.feed_reader import Entry, FeedFault, read_feed
-from spiders.observe import observation_of
 from spiders.target_spider import TargetSpider, Visit
 from spiders.urls import canonical_url
 
@@ -37,29 +35,11 @@ class FeedSpider(TargetSpider):
                     hints=entry_hints(entry),
                 )
             elif entry.content and entry.guid:
-                yield self._carried(response, entry)
+                # The entry's own id keeps its address apart.
+                address = f"{canonical_url(response.url) or response.url}#entry={entry.guid}"
+                yield self.carried(response, entry.content.encode(), address, entry_hints(entry))
             else:
                 self.drop("entry_without_link", response.url)
-
-    def _carried(self, response: Response, entry: Entry) -> Observation:
-        """An entry that exists only in the feed; its own id keeps its address apart."""
-        page = HtmlResponse(
-            response.url,
-            body=entry.content.encode(),
-            headers={"Content-Type": "text/html; charset=utf-8"},
-            request=response.request,
-            ip_address=response.ip_address,
-        )
-        observed = observation_of(
-            page,
-            target_id=self.target.id,
-            run_id=self.run_id,
-            kind=self.name,
-            parent_url=response.url,
-            hints=entry_hints(entry),
-        )
-        address = canonical_url(response.url) or response.url
-        return replace(observed, url=f"{address}#entry={entry.guid}"[:2_000])
 
 
 def entry_hints(entry: Entry) -> Hints:

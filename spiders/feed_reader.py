@@ -191,3 +191,12 @@ def in_utc(moment: datetime) -> datetime | None:
         return moment.astimezone(UTC)
     except (OverflowError, ValueError):
         return None
+
+
+def feed_title(body: bytes, content_type: str | None) -> str:
+    """What the feed calls itself; FeedFault where the bytes are no feed."""
+    root = parse_xml(decode(body, content_type).text)
+    if _local(root) not in _ROOTS:
+        raise FeedFault("feed_not_feed", f"the root element is <{_local(root)}>")
+    channel = root.find("{*}channel")
+    return plain_text((root if channel is None else channel).findtext("{*}title") or "")

@@ -1,13 +1,13 @@
 """All links of a page with what tells a list's items from its menus, read in bounded time."""
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from core.records import Link
+from spiders.hidden_markup import hidden_markup
 from spiders.markup import bounded_html
 from spiders.urls import canonical_url
 
@@ -15,7 +15,7 @@ MAX_LINKS = 20_000
 _PATH_LEVELS = 6
 _MAX_COLUMN = 20
 _MAX_TEXT = 300
-_MAX_COMMENTS = 200
+_PLACEHOLDER = re.compile(r"\{\{|\$\{|<%|\{%")  # of a template that no script has filled
 _DIGITS = re.compile(r"\d+")
 _SPACE = re.compile(r"\s+")
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "dt"})
@@ -66,28 +66,16 @@ def clean_text(text: str) -> str:
 
 
 def page_candidates(html_text: str, tree: LexborHTMLParser, base: str) -> list[Candidate]:
-    """Links of the document and of the markup that stands in its comments for a script to unpack.
+    """Links of the document and of the markup that a script of it would unpack.
 
     Links that lead nowhere, back to this page, or where a crawl must not go are left out.
     """
     found = _tree_candidates(tree, base, "")
-    for number, comment in enumerate(_comments_with_links(html_text)):
-        if number >= _MAX_COMMENTS or len(found) >= MAX_LINKS:
+    for number, markup in enumerate(hidden_markup(html_text)):
+        if len(found) >= MAX_LINKS:
             break
-        found += _tree_candidates(parse_html(comment), base, f"comment{number}")
+        found += _tree_candidates(parse_html(markup), base, f"hidden{number}")
     return found[:MAX_LINKS]
-
-
-def _comments_with_links(html_text: str) -> Iterator[str]:
-    position = 0
-    while (start := html_text.find("<!--", position)) >= 0:
-        position = html_text.find("-->", start)
-        if position < 0:
-            return
-        if html_text.count("<a ", start, position) > 2:  # noqa: PLR2004 (fewer are not a list)
-            comment = html_text[start + 4 : position]
-            if not comment.startswith("[if"):
-                yield comment
 
 
 def _tree_candidates(tree: LexborHTMLParser, base: str, place: str) -> list[Candidate]:
@@ -96,6 +84,8 @@ def _tree_candidates(tree: LexborHTMLParser, base: str, place: str) -> list[Cand
     for node in tree.css("a[href]")[:MAX_LINKS]:
         href = (node.attributes.get("href") or "").strip()
         if not href or href.startswith(("#", "javascript:", "mailto:", "tel:")):
+            continue
+        if _PLACEHOLDER.search(href):
             continue
         url = canonical_url(href, base)
         if url is None or url == here:
@@ -149,9 +139,20 @@ def all_links(html_text: str, base_url: str) -> tuple[Link, ...]:
 
 
 def selected_links(html_text: str, base_url: str, css: str) -> tuple[Link, ...]:
-    """The links that `css` finds, or that stand in what it finds."""
+    """The links that `css` finds, or that stand in what it finds.
+
+    Hidden markup is looked at where the document has nothing of the kind.
+    """
     tree = parse_html(html_text)
     base = document_base(tree, base_url)
+    found = _selected(tree, base, css)
+    if not found:
+        for markup in hidden_markup(html_text):
+            found += _selected(parse_html(markup), base, css)
+    return merged_links(found[:MAX_LINKS])
+
+
+def _selected(tree: LexborHTMLParser, base: str, css: str) -> list[Candidate]:
     found: list[Candidate] = []
     for node in tree.css(css)[:MAX_LINKS]:
         nodes = [node] if node.tag == "a" else node.css("a[href]")
@@ -159,7 +160,7 @@ def selected_links(html_text: str, base_url: str, css: str) -> tuple[Link, ...]:
             url = canonical_url(link.attributes.get("href") or "", base)
             if url:
                 found.append(Candidate(url, link_text(link), (), (), in_heading=False))
-    return merged_links(found)
+    return found
 
 
 def merged_links(candidates: list[Candidate]) -> tuple[Link, ...]:

@@ -11,8 +11,8 @@ from core.records import Hints, Link, Observation
 from core.target import LinkRule, Target
 from spiders.decode import decode
 from spiders.link_candidates import all_links, selected_links
-from spiders.links import discover_links
-from spiders.pages import empty_list_reason, page_fault
+from spiders.links import discover_links, is_weak_list, with_script_links
+from spiders.pages import empty_list_reason, page_fault, wall_reason
 from spiders.paging import next_page
 from spiders.target_spider import TargetSpider, Visit
 
@@ -36,6 +36,10 @@ class ListingSpider(TargetSpider):
             return
         text = page_text(response)
         links = [link for link in list_links(text, response.url, self._rule) if self.wants(link)]
+        wall = self._wall(text, links)
+        if wall:
+            self.drop(wall, response.url)
+            return
         if not links:
             self.drop(empty_list_reason(text), response.url)
         for link in links:
@@ -50,6 +54,12 @@ class ListingSpider(TargetSpider):
             if following:
                 number = visit.list_number + 1
                 yield replace(visit, url=following, parent_url=response.url, list_number=number)
+
+    def _wall(self, text: str, links: list[Link]) -> str | None:
+        """A notice in place of the list, whose own few links were taken for one."""
+        if not links or self._rule.css or self._rule.allow or not is_weak_list(links):
+            return None
+        return "captcha" if wall_reason(text) == "captcha" else None
 
     def wants(self, link: Link) -> bool:
         """Whether the target's patterns let `link` through."""
@@ -73,5 +83,5 @@ def list_links(text: str, base_url: str, rule: LinkRule) -> tuple[Link, ...]:
     if rule.css:
         return selected_links(text, base_url, rule.css)
     if rule.allow:
-        return all_links(text, base_url)
+        return with_script_links(all_links(text, base_url), text, base_url)
     return discover_links(text, base_url)

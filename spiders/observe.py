@@ -9,7 +9,12 @@ from core.records import Capture, Hints, Observation
 from spiders.urls import canonical_url
 
 SCREENSHOT_META = "adwatch_screenshot"
+# A request with it is sent as it is, whatever is known of its address.
+WHOLE_META = "adwatch_whole"
+PICTURE_META = "adwatch_picture"
 NOT_MODIFIED_FLAG = "not_modified"
+MAX_HEADER_CHARS = 32_768  # of one answer that are kept as evidence
+LEFT_OUT = "(header lines left out)"
 _NO_HINTS = Hints()
 _PORTS = {"http": 80, "https": 443}
 
@@ -60,12 +65,24 @@ def observation_of(
 
 
 def _headers(response: Response) -> tuple[tuple[str, str], ...]:
-    """Each header line by itself, in Latin-1, which maps every byte and so loses none."""
-    return tuple(
+    """Each header line by itself, in Latin-1, which maps every byte and so loses none.
+
+    A flood of them is cut; the last line then says how many are left out.
+    """
+    lines = [
         (name.decode("latin-1"), value.decode("latin-1"))
         for name, values in response.headers.items()
         for value in values
-    )
+    ]
+    kept, room = [], MAX_HEADER_CHARS
+    for name, value in lines:
+        size = len(name) + len(value)
+        if size <= room or name == "Content-Type":
+            kept.append((name, value))
+            room -= size
+    if len(kept) < len(lines):
+        kept.append((LEFT_OUT, str(len(lines) - len(kept))))
+    return tuple(kept)
 
 
 def _server_address(response: Response) -> str | None:

@@ -3,14 +3,14 @@
 import logging
 from collections import deque
 from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import blake2b
 from typing import Any, Self
 
 from scrapy import Spider, signals
 from scrapy.crawler import Crawler
 from scrapy.exceptions import DontCloseSpider
-from scrapy.http import Request, Response
+from scrapy.http import HtmlResponse, Request, Response
 from twisted.python.failure import Failure
 
 from core.records import Hints, Observation
@@ -21,6 +21,8 @@ from spiders.observe import observation_of
 from spiders.pages import page_fault
 from spiders.urls import canonical_url, host_of, site_of
 
+MAX_SAID = 300
+MAX_ADDRESS = 2_000
 LIST_META = "adwatch_list"
 _NO_HINTS = Hints()
 
@@ -35,6 +37,7 @@ class Visit:
     parent_url: str = ""
     hints: Hints = _NO_HINTS
     list_number: int = 1
+    word: str = ""
 
 
 class TargetSpider(Spider):
@@ -47,6 +50,7 @@ class TargetSpider(Spider):
     name = "target"
     starts_are_lists = True
     lists_are_kept = True  # so that their links are known when the site says "not modified"
+    start_may_be_content = False  # a start page may turn out to be an item, not a list of them
 
     def __init__(self, target: Target, run_id: int, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -57,6 +61,7 @@ class TargetSpider(Spider):
         self._seen: set[bytes] = set()
         self._asked = 0
         self._under_way = 0
+        self._face = 0
         self._sites = {site_of(host_of(url)) for url in target.start_urls}
 
     @classmethod
@@ -68,10 +73,15 @@ class TargetSpider(Spider):
 
     async def start(self) -> AsyncIterator[Any]:
         """The requests for the start addresses."""
-        for url in self.target.start_urls:
-            self.plan(Visit(url, is_list=self.starts_are_lists), may_leave=True)
+        for visit in self.starts():
+            self.plan(visit, may_leave=True)
         for request in self.due_requests():
             yield request
+
+    def starts(self) -> Iterator[Visit]:
+        """Where a run begins."""
+        for url in self.target.start_urls:
+            yield Visit(url, is_list=self.starts_are_lists)
 
     def read_list(self, response: Response, visit: Visit) -> Iterator[Visit | Observation]:
         """What a list page names. Overridden by each kind that has lists."""
@@ -83,10 +93,13 @@ class TargetSpider(Spider):
         if stats is not None:
             stats.inc_value(f"adwatch/{name}", number)
 
-    def drop(self, reason: str, url: str, level: int = logging.INFO) -> None:
-        """Count a page that yields nothing, and say so in the log."""
+    def drop(self, reason: str, url: str, level: int = logging.INFO, what: str = "") -> None:
+        """Count what yields nothing, and say so in the log; `what` says more than its reason."""
         self.count(f"drop/{reason}")
-        self.logger.log(level, "dropped (%s): %s", reason, url)
+        self.logger.log(level, "dropped (%s): %s%s", reason, url, f": {what}" if what else "")
+        stats = self.crawler.stats
+        if what and stats is not None and not stats.get_value(f"adwatch/said/{reason}"):
+            stats.set_value(f"adwatch/said/{reason}", what[:MAX_SAID])
 
     def plan(self, visit: Visit, *, may_leave: bool = False) -> bool:
         """Queue `visit` unless it was seen, leads off the target's sites, or is too deep."""
@@ -104,14 +117,22 @@ class TargetSpider(Spider):
         if visit.depth > self.target.limits.depth:
             self.drop("depth", url, logging.DEBUG)
             return False
-        (self._lists if visit.is_list else self._content).append(visit)
+        self.queue(visit)
         return True
+
+    def queue(self, visit: Visit) -> None:
+        """Have `visit` wait for its turn."""
+        (self._lists if visit.is_list else self._content).append(visit)
+
+    def has_waiting(self) -> bool:
+        """Whether anything waits."""
+        return bool(self._content or self._lists)
 
     def due_requests(self) -> Iterator[Request]:
         """The next requests: content before further lists, never more than a few under way."""
         window = 2 * self.target.limits.concurrency + 4
-        while self._under_way < window and (self._content or self._lists):
-            visit = (self._content or self._lists).popleft()
+        while self._under_way < window and self.has_waiting():
+            visit = self.next_visit()
             if self._asked >= self.target.limits.pages:
                 self.drop("page_limit", visit.url, logging.DEBUG)
                 continue
@@ -119,12 +140,16 @@ class TargetSpider(Spider):
             self._under_way += 1
             yield self._request(visit)
 
+    def next_visit(self) -> Visit:
+        """Which of the waiting pages comes next: content before further lists."""
+        return (self._content or self._lists).popleft()
+
     def _request(self, visit: Visit) -> Request:
         meta: dict[str, Any] = {
             LIST_META: visit.is_list and self.lists_are_kept,
             "download_timeout": self.target.limits.timeout_s,
         }
-        if self.target.browser:
+        if self.target.is_rendered:
             meta |= browser_meta(self.target.limits)
         return Request(
             canonical_url(visit.url) or visit.url,
@@ -160,11 +185,20 @@ class TargetSpider(Spider):
 
     def _follow(self, response: Response, visit: Visit) -> Iterator[Observation]:
         for found in self.read_list(response, visit):
+            self._note_face(found)
             if isinstance(found, Observation):
                 self.count("items")
                 yield found
             else:
                 self.plan(found, may_leave=self.may_leave(found))
+
+    def _note_face(self, found: Visit | Observation) -> None:
+        """Add to the sum over what the lists of this run name, in whatever order."""
+        if isinstance(found, Observation) or not found.is_list:
+            key = int.from_bytes(blake2b(found.url.encode(), digest_size=8).digest())
+            self._face = (self._face + key) % 2**64
+            if self.crawler.stats is not None:
+                self.crawler.stats.set_value("adwatch/face", f"{self._face:016x}")
 
     def may_leave(self, visit: Visit) -> bool:
         """Whether `visit` may lead to another site than the start addresses."""
@@ -181,6 +215,18 @@ class TargetSpider(Spider):
             parent_url=visit.parent_url,
             hints=visit.hints,
         )
+
+    def carried(self, response: Response, body: bytes, address: str, hints: Hints) -> Observation:
+        """An entry that is itself the content, in HTML, under an address of its own."""
+        page = HtmlResponse(
+            response.url,
+            body=body,
+            headers={"Content-Type": "text/html; charset=utf-8"},
+            request=response.request,
+            ip_address=response.ip_address,
+        )
+        visit = Visit(response.url, parent_url=response.url, hints=hints)
+        return replace(self.observed(page, visit), url=address[:MAX_ADDRESS])
 
     def _failed(self, failure: Failure) -> Iterator[Request]:
         self._under_way -= 1

@@ -24,7 +24,8 @@ class WechatSpider(TargetSpider):
     """Each start address is an article, or an album or history that lists articles."""
 
     name = "wechat"
-    lists_are_kept = False  # a start page may be content
+    lists_are_kept = False
+    start_may_be_content = True
 
     def read_list(self, response: Response, visit: Visit) -> Iterator[Visit | Observation]:
         """The listed articles; a start page that is itself an article is observed."""

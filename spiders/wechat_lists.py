@@ -8,8 +8,9 @@ from typing import Any
 
 from selectolax.lexbor import LexborHTMLParser
 
+from spiders.js_literal import LiteralReader
 from spiders.link_candidates import clean_text, parse_html
-from spiders.script_links import json_values
+from spiders.script_values import script_values
 from spiders.urls import canonical_url
 
 MAX_ARTICLES = 1_000
@@ -51,7 +52,7 @@ def _history(tree: LexborHTMLParser, base_url: str) -> Iterator[ListedArticle]:
             continue
         if "&quot;app_msg_ext_info" in source:
             source = html.unescape(source)
-        for value in json_values(source):
+        for value in script_values(source, LiteralReader()):
             messages = value.get("list") if isinstance(value, dict) else value
             for message in messages if isinstance(messages, list) else ():
                 if isinstance(message, dict):
