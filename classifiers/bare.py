@@ -6,11 +6,13 @@ form of a text stands in its bare form too.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
+import numpy.typing as npt
 
 from classifiers.char_classes import (
     DIGIT,
@@ -36,13 +38,15 @@ _LAST = 0x110000
 class BareText:
     """Several texts bared and joined, with what was there before.
 
-    `touching` has a byte for each character of `text`, 1 where nothing stood before the next;
-    `plain` is the text with its marks, `holds` the classes of characters that were written, `odd`
-    whether there is anything that no bare text shows.
+    `touching` has a byte for each character of `text`, 1 where nothing stood before the next, and
+    `places` where it stood in what was joined; `plain` is the text with its marks, `holds` the
+    classes of characters that were written, `odd` whether there is anything that no bare text
+    shows.
     """
 
     text: str
     codes: Codes
+    places: npt.NDArray[np.intp]
     touching: bytes
     plain: str
     holds: int
@@ -62,12 +66,21 @@ class BareText:
         touching[:-1] = places[1:] - places[:-1] == 1
         text = text_of(codes)
         odd = bool(holds & _ODD) or text.count(JOINT) != max(len(listed) - 1, 0)
-        return cls(text, codes, touching.tobytes(), text_of(plain), holds, odd)
+        return cls(text, codes, places, touching.tobytes(), text_of(plain), holds, odd)
 
 
 def bare(text: str) -> str:
     """The bare form of one text."""
     return BareText.of((text,)).text
+
+
+def bare_all(texts: Iterable[str]) -> list[str]:
+    """The bare form of each of some texts."""
+    return BareText.of(texts).text.split(JOINT)
+
+
+def _beyond_ascii() -> str:
+    return "".join(map(chr, (*range(0x80, 0xD800), *range(0xE000, _LAST))))
 
 
 @cache
@@ -79,5 +92,5 @@ def _kinds() -> Classes:
     kinds = classes_of(np.arange(_LAST, dtype="<u4"))
     kinds[(kinds & (HAN_CHAR | DIGIT | LATIN)) != 0] |= _KEPT
     kinds[ord(JOINT)] |= _KEPT
-    kinds[[code for code in range(0x80, _LAST) if chr(code).isdecimal()]] |= _FOREIGN
+    kinds[[ord(char) for char in re.findall(r"\d", _beyond_ascii())]] |= _FOREIGN
     return kinds

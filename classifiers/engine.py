@@ -1,7 +1,7 @@
 """The judge: segments in, an Assessment out; blocks are judged apart and the worst one speaks."""
 
 from dataclasses import asdict, replace
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from classifiers.blocks import Block, split_blocks
 from classifiers.citation import cite
@@ -28,6 +28,16 @@ MOST_REMEMBERED = 512
 Found = TypeVar("Found", Rate, Entity)
 
 
+class Passage(NamedTuple):
+    """A block's text, and whether it says something in its own words."""
+
+    text: str
+    is_prose: bool
+
+
+Memory = dict[Passage, Judgement]
+
+
 def assess_text(text: str, rulebook: Rulebook, medium: str = WEB) -> Assessment:
     """The assessment of one text that stands alone."""
     return assess_segments((Segment(Origin.BODY, text),), rulebook, medium)
@@ -37,7 +47,7 @@ def assess_segments(
     segments: tuple[Segment, ...],
     rulebook: Rulebook,
     medium: str = WEB,
-    memory: dict[str, Judgement] | None = None,
+    memory: Memory | None = None,
     screen: Screen | None = None,
 ) -> Assessment:
     """The assessment of a page; offsets count in `join_segments(segments)`.
@@ -47,7 +57,8 @@ def assess_segments(
     another block of the page is suspect. Both belong to one rulebook.
     """
     blocks = split_blocks(segments)
-    judgements = _judge_all([block.text for block in blocks], rulebook, memory, screen)
+    passages = [Passage(block.text, block.is_prose) for block in blocks]
+    judgements = _judge_all(passages, rulebook, memory, screen)
     judged = list(zip(blocks, judgements, strict=True))
     if not judged:
         return Assessment(Level.NONE, 0.0, Stance.OTHER, rulebook=rulebook.digest)
@@ -78,50 +89,58 @@ def assess_segments(
     )
 
 
-def _judged(text: str, rulebook: Rulebook, memory: dict[str, Judgement] | None) -> Judgement:
-    if memory is None or len(text) > MEMORABLE:
-        return judge(text, rulebook)
-    known = memory.get(text)
+def _judged(passage: Passage, rulebook: Rulebook, memory: Memory | None) -> Judgement:
+    if memory is None or len(passage.text) > MEMORABLE:
+        return judge(passage.text, rulebook, is_prose=passage.is_prose)
+    known = memory.get(passage)
     if known is None:
-        known = judge(text, rulebook)
+        known = judge(passage.text, rulebook, is_prose=passage.is_prose)
         if len(memory) >= MOST_REMEMBERED:
             del memory[next(iter(memory))]
-        memory[text] = known
+        memory[passage] = known
     return known
 
 
 def _judge_all(
-    texts: list[str],
+    passages: list[Passage],
     rulebook: Rulebook,
-    memory: dict[str, Judgement] | None,
+    memory: Memory | None,
     screen: Screen | None,
 ) -> list[Judgement]:
     """The judgements of blocks; `CLEAR` for those that cannot score, on a page without suspects."""
     if screen is None:
-        return [_judged(text, rulebook, memory) for text in texts]
-    new = [text for text in dict.fromkeys(texts) if memory is None or text not in memory]
-    clear = _clear(new, screen)
-    judgements = [CLEAR if text in clear else _judged(text, rulebook, memory) for text in texts]
+        return [_judged(passage, rulebook, memory) for passage in passages]
+    new = dict.fromkeys(one for one in passages if memory is None or one not in memory)
+    clear: set[Passage] = set()
+    for is_prose in (True, False):
+        clear |= _clear([one for one in new if one.is_prose is is_prose], screen)
+    judgements = [
+        CLEAR if passage in clear else _judged(passage, rulebook, memory) for passage in passages
+    ]
     if all(_score(judgement) < LOW_FROM for judgement in judgements):
         return judgements
     return [
-        _judged(text, rulebook, memory) if judgement is CLEAR else judgement
-        for text, judgement in zip(texts, judgements, strict=True)
+        _judged(passage, rulebook, memory) if judgement is CLEAR else judgement
+        for passage, judgement in zip(passages, judgements, strict=True)
     ]
 
 
-def _clear(texts: list[str], screen: Screen) -> set[str]:
-    """Those of the blocks' texts that cannot score.
+def _clear(passages: list[Passage], screen: Screen) -> set[Passage]:
+    """Those of some passages, all prose or none, that cannot score.
 
     The longest one is asked about alone only where others are in doubt too.
     """
-    if not texts or not screen.may_score(texts):
-        return set(texts)
-    longest = max(texts, key=len)
-    others = [text for text in texts if text is not longest]
-    if not others or not screen.may_score(others):
+
+    def may_score(some: list[Passage]) -> bool:
+        return screen.may_score([one.text for one in some], is_prose=passages[0].is_prose)
+
+    if not passages or not may_score(passages):
+        return set(passages)
+    longest = max(passages, key=lambda one: len(one.text))
+    others = [one for one in passages if one is not longest]
+    if not others or not may_score(others):
         return set(others)
-    return {text for text in texts if not screen.may_score((text,))}
+    return {one for one in passages if not may_score([one])}
 
 
 def _score(judgement: Judgement) -> float:
@@ -156,7 +175,8 @@ def _place_hit(hit: Hit, block: Block, rulebook: Rulebook, medium: str) -> Hit:
     start, end, origin = block.locate(hit.start, hit.end)
     quote = hit.quote[: end - start]
     law = cite(hit.law, rulebook.laws, medium)
-    return replace(hit, start=start, end=end, quote=quote, source=origin, law=law)
+    mark = block.mark(hit.start, hit.end)
+    return replace(hit, start=start, end=end, quote=quote, source=origin, law=law, picture=mark)
 
 
 def _set_aside(hit: Hit) -> Hit:
@@ -189,7 +209,7 @@ def _hit_json(hit: Hit, text: str) -> dict[str, Any]:
     document = asdict(hit) | {
         "source": hit.source.value, "law": list(hit.law), "quote": text[hit.start : hit.end]
     }  # fmt: skip
-    for name in ("silenced_by", "apart"):
+    for name in ("silenced_by", "apart", "picture"):
         if not document[name]:
             del document[name]
     return document

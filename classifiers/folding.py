@@ -11,10 +11,11 @@ from math import ceil
 import ahocorasick_rs
 
 from classifiers.char_classes import LATIN, UNCOMMON, Codes, classes_of, codes_of, held
+from classifiers.dictionary import dictionary
 from classifiers.glyphs import HAN
 from classifiers.sounds import LONGEST, SoundIndex, all_sounds, sounds_of
 from classifiers.syllables import readings
-from classifiers.word_sounds import dictionary, frequency, hidden_words, may_hide_words
+from classifiers.word_sounds import frequency, hidden_words, may_hide_words
 
 _HAN = re.compile(f"[{HAN}]")
 _LATIN_BESIDE_HAN = re.compile(rf"[a-z](?=[{HAN}])|(?<=[{HAN}])[a-z]")

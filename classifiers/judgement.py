@@ -7,7 +7,7 @@ from classifiers.escalate import evasion_hit, notice_hit, rate_hit, silence_hit
 from classifiers.facts import Facts, gather_facts
 from classifiers.hits import RuleHit, find_rule_hits
 from classifiers.match import Span
-from classifiers.opinion import ask_model, model_hit, tempered
+from classifiers.opinion import ask_model, glanced_at, model_hit, tempered
 from classifiers.rule_records import SIGNAL
 from classifiers.rulebook import Rulebook
 from classifiers.score import LOW_FROM, MEDIUM_FROM, cap_points
@@ -40,8 +40,12 @@ class Judgement:
 CLEAR = Judgement((), (), (), (), StanceReading(Stance.OTHER, 1.0, "", 0.0, 0.0, ()))
 
 
-def judge(text: str, book: Rulebook) -> Judgement:
-    """The judgement of one block's text."""
+def judge(text: str, book: Rulebook, *, is_prose: bool = True) -> Judgement:
+    """The judgement of one block's text.
+
+    Of what is no prose (a title, a list of links) the model reads only what a rule finds suspect:
+    it learned from whole texts.
+    """
     facts = gather_facts(text, book)
     rulings = find_rulings(book, facts.words, facts.units)
     overruled = overruled_kinds(book, facts.words, facts.units)
@@ -61,7 +65,7 @@ def judge(text: str, book: Rulebook) -> Judgement:
         CONTACT_WEIGHT if contact else 0.0,
         max((rate.annual_pct or 0.0 for rate in rates), default=0.0),
     )
-    opinion = ask_model(book.model, facts, reading, _strongest(rule_hits))
+    opinion = ask_model(book.model, facts, _questions(rule_hits, facts, book, is_prose=is_prose))
     reading = tempered(reading, opinion, explained=bool(rule_hits))
     hits = [_as_hit(hit, facts, reading) for hit in _once_each(rule_hits)]
     if asserted:
@@ -69,7 +73,7 @@ def judge(text: str, book: Rulebook) -> Judgement:
     else:
         hits = [_as_supporting(hit) for hit in hits]
     hits = cap_points(hits, SIGNAL)
-    lift = model_hit(opinion, facts, hits) if opinion else None
+    lift = model_hit(opinion, facts, hits, reading.stance) if opinion else None
     if lift is not None:
         hits.append(lift)
         reading = replace(reading, stance=Stance.PROMOTION)
@@ -77,11 +81,23 @@ def judge(text: str, book: Rulebook) -> Judgement:
     return Judgement(tuple(hits), facts.rates, facts.entities, facts.evasion, reading)
 
 
-def _strongest(rule_hits: list[RuleHit]) -> Span | None:
-    """Where the weightiest asserted hit of a pattern stands; else the weightiest hit of all."""
+def _questions(
+    rule_hits: list[RuleHit], facts: Facts, book: Rulebook, *, is_prose: bool
+) -> list[Span]:
+    """What the model is asked about: the hits, or else what reads like a promotion."""
+    if is_prose:
+        return _suspects(rule_hits) or glanced_at(book.glance, facts)
+    return _suspects([hit for hit in rule_hits if hit.rule.pattern != SIGNAL])
+
+
+def _suspects(rule_hits: list[RuleHit]) -> list[Span]:
+    """Where hits stand, the weightiest first; asserted ones of a pattern before all others."""
     asserted = [hit for hit in rule_hits if hit.ruling is None and hit.rule.pattern != SIGNAL]
-    ranked = sorted(asserted or rule_hits, key=lambda hit: -hit.rule.points)
-    return ranked[0].span if ranked else None
+    return [
+        hit.span
+        for hits in (asserted, rule_hits)
+        for hit in sorted(hits, key=lambda hit: -hit.rule.points)
+    ]
 
 
 def asserted_rates(facts: Facts, rulings: list[Ruling]) -> list[Rate]:

@@ -93,12 +93,12 @@ def possible_facts(text: BareText, marks: dict[str, list[int]]) -> set[str]:
     facts = set()
     if "amount" in marks or any(sign in text.plain for sign in "¥￥$"):
         facts.add("amount")
-    if "%" in text.plain or "‰" in text.plain:
+    if "%" in text.plain or "‰" in text.plain:  # where figures are masked too: x.x%
         facts.add("rate")
-    elif _NUMERAL.search(letters):
+    if _NUMERAL.search(letters):
+        facts |= _sums(text, letters)
         if _has_rate(text, marks):
             facts.add("rate")
-        facts |= _sums(text, letters)
     if _has_contact(text, letters, marks):
         facts.add("contact")
     return facts

@@ -1,10 +1,12 @@
 """What the stance model has to say of a block: a listed hit, or doubt of what the rules found."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from classifiers.bare import BareText
 from classifiers.facts import Facts
+from classifiers.glance import Glance, Stretch
 from classifiers.match import Span
-from classifiers.quantities import find_amounts
 from classifiers.rule_records import SIGNAL
 from classifiers.score import MEDIUM_FROM
 from classifiers.stance import StanceReading
@@ -13,14 +15,18 @@ from core.records import Hit, Origin, Stance
 
 RULE = "computed-model"
 GENERAL_PATTERN = "unlicensed_crowdfunding"
-CONTACT_MARK = "contact"
 # Log-odds from which the model lifts a block that the rules find suspect but not enough.
-LIFT_FROM, LIFT_POINTS = 1.0, 25.0
-# Log-odds from which its points suffice where the rules find little or nothing. Only money that is
-# named is asked about: texts without any held too many false alarms.
-SURE_FROM, SURE_POINTS = 2.0, 42.0
+LIFT_FROM, LIFT_POINTS = 0.0, 25.0
+# Log-odds from which its points suffice where the rules find little or nothing.
+SURE_FROM, SURE_POINTS = 1.0, 42.0
+SURE_AGAINST_FROM = 2.0  # the same where the rules read a warning, a report or the like
 # Log-odds up to which the model doubts a promotion, and the share of the points that it leaves.
 DOUBT_TO, DOUBT_SHARE = -1.0, 0.2
+
+MOST_WINDOWS = 4  # of one block, however long it is
+LONGEST_QUOTE = 40  # characters before and behind the middle of what was glanced at
+
+_UNDECIDED = frozenset({Stance.PROMOTION, Stance.OTHER})
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,33 +45,45 @@ class Opinion:
         return f"{self.reading.probability:.0%}{grounds}"
 
 
-def ask_model(
-    model: StanceModel | None, facts: Facts, reading: StanceReading, suspect: Span | None
-) -> Opinion | None:
-    """The opinion on a block; None without a model, or where the rules leave nothing to ask.
+def ask_model(model: StanceModel | None, facts: Facts, suspects: Sequence[Span]) -> Opinion | None:
+    """The opinion on a block; None without a model, or where there is nothing to ask about.
 
-    `suspect` is where the strongest hit of a pattern stands, or else any hit, if there is one.
+    `suspects` are what is asked about, the strongest first. Of several windows of a long block the
+    one that reads most like a promotion speaks.
     """
     if model is None:
         return None
-    at = suspect or _money(facts)
-    if at is None:
-        return None
-    window = window_around(facts.normal.text, at[0])
-    return Opinion(model, model.read(window, marks_of(facts, reading)), at)
+    opinions: list[Opinion] = []
+    for at, window in _windows(facts.normal.text, suspects):
+        opinions.append(Opinion(model, model.read(window), at))
+    return max(opinions, key=lambda opinion: opinion.reading.logit, default=None)
 
 
-def _money(facts: Facts) -> Span | None:
-    """Where the block first names a return or a sum."""
-    if facts.rates:
-        return facts.normal_span(facts.rates[0].start, facts.rates[0].end)
-    return next(find_amounts(facts.shape), None)
+def _windows(text: str, places: Sequence[Span]) -> Iterator[tuple[Span, str]]:
+    """The windows around some places, each with the first place that called for it."""
+    covered: list[range] = []
+    for place in places:
+        if len(covered) == MOST_WINDOWS:
+            return
+        if not any(place[0] in stretch for stretch in covered):
+            stretch = window_around(len(text), place[0])
+            covered.append(stretch)
+            yield place, text[stretch.start : stretch.stop]
 
 
-def marks_of(facts: Facts, reading: StanceReading) -> list[str]:
-    """The evidence of a block by name, for the model."""
-    marks = {record.id for record, _ in reading.evidence}
-    return sorted(marks | {CONTACT_MARK} if facts.contacts else marks)
+def glanced_at(glance: Glance | None, facts: Facts) -> list[Span]:
+    """The sentences in the middle of promising stretches, the likeliest first."""
+    if glance is None:
+        return []
+    bare = BareText.of((facts.normal.original,))
+    return [_sentence(bare, stretch, facts) for stretch in glance.promising(bare)]
+
+
+def _sentence(bare: BareText, stretch: Stretch, facts: Facts) -> Span:
+    middle = int(bare.places[(stretch.start + stretch.end) // 2])
+    start, end = facts.normal_span(middle, middle + 1)
+    low, high = facts.units.around("sentence", start, end)
+    return max(low, start - LONGEST_QUOTE), min(high, end + LONGEST_QUOTE)
 
 
 def tempered(
@@ -75,7 +93,7 @@ def tempered(
 
     Where no hit carries the reason there is no need to have it `explained`.
     """
-    asked = reading.stance in {Stance.PROMOTION, Stance.OTHER}
+    asked = reading.stance in _UNDECIDED
     if (
         opinion is None
         or not asked
@@ -87,11 +105,12 @@ def tempered(
     return replace(reading, stance=Stance.OTHER, share=DOUBT_SHARE, reason=reason)
 
 
-def model_hit(opinion: Opinion, facts: Facts, hits: list[Hit]) -> Hit | None:
+def model_hit(opinion: Opinion, facts: Facts, hits: list[Hit], stance: Stance) -> Hit | None:
     """The points that the model adds to a block's `hits` below the medium level."""
     patterns = [hit for hit in hits if hit.points > 0 and hit.pattern != SIGNAL]
     logit = opinion.reading.logit
-    points = SURE_POINTS if logit >= SURE_FROM else LIFT_POINTS if logit >= LIFT_FROM else 0.0
+    sure_from = SURE_FROM if stance in _UNDECIDED else SURE_AGAINST_FROM
+    points = SURE_POINTS if logit >= sure_from else LIFT_POINTS if logit >= LIFT_FROM else 0.0
     if not patterns and points < SURE_POINTS:
         return None
     if not points or sum(hit.points for hit in hits) >= MEDIUM_FROM:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from pydantic import BaseModel, ValidationError
 from ruamel.yaml.error import YAMLError
 
+from classifiers.glance import Glance, load_glance
 from classifiers.rule_records import (
     COMPUTED,
     SIGNAL,
@@ -43,8 +44,8 @@ Record = TypeVar("Record", bound=BaseModel)
 class Rulebook:
     """All records, checked against one another; `digest` names this very set of words.
 
-    `model` is the stance model beside them and `subjects` the subject model, None where its weight
-    file is absent.
+    `model` is the stance model beside them, `glance` what chooses its texts where no rule does, and
+    `subjects` the subject model; None where its weight file is absent.
     """
 
     rules: tuple[RuleRecord, ...]
@@ -54,6 +55,7 @@ class Rulebook:
     stances: tuple[StanceEvidence, ...]
     digest: str
     model: StanceModel | None = None
+    glance: Glance | None = None
     subjects: SubjectModel | None = None
 
     @cached_property
@@ -128,23 +130,25 @@ def _read(folder: Path) -> Rulebook:
         faults += _doubled_ids([*rules, *context, *stances])
     if faults:
         raise RulebookError("\n".join(faults))
-    model, subjects = load_model(), load_subjects()
+    model, glance, subjects = load_model(), load_glance(), load_subjects()
     return Rulebook(
         rules=tuple(rules),
         concepts=concepts,
         laws=laws,
         context=tuple(context),
         stances=tuple(stances),
-        digest=_digest(folder, model, subjects),
+        digest=_digest(folder, model, glance, subjects),
         model=model,
+        glance=glance,
         subjects=subjects,
     )
 
 
-def _digest(folder: Path, model: StanceModel | None, subjects: SubjectModel | None) -> str:
+def _digest(folder: Path, *models: StanceModel | Glance | SubjectModel | None) -> str:
     """Twelve hex digits over all rule files, by name and content, and the models' weights."""
-    total = hashlib.sha256(model.weights.tobytes() if model else b"")
-    total.update(subjects.weights.tobytes() if subjects else b"")
+    total = hashlib.sha256()
+    for model in models:
+        total.update(model.weights.tobytes() if model else b"")
     for path in sorted(folder.glob("*.yml")):
         total.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
     return total.hexdigest()[:12]

@@ -8,17 +8,18 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import TYPE_CHECKING
 
 import ahocorasick_rs
 import re2
 
-from classifiers.bare import JOINT, BareText, bare
+from classifiers.bare import JOINT, BareText, bare, bare_all
 from classifiers.char_classes import DIGIT_LIKE, UNCOMMON
 from classifiers.glyphs import SPLIT_GLYPHS
 from classifiers.literals import bare_form, required_literals
 from classifiers.number_marks import BOTH, FACTS, SIGNS, mark_words, possible_facts
+from classifiers.rule_records import SIGNAL
 from classifiers.words import WINDOW, stands_as_words
 
 if TYPE_CHECKING:
@@ -33,7 +34,6 @@ _AT_ONCE = "at once"
 _RATE = "rate"
 _EITHER = frozenset({"paid_in", "paid_out"})
 _LONGEST_MATCH = 240  # characters that an expression may match around the word it is known by
-_MONEY = frozenset({"amount", _RATE})
 
 
 @dataclass(frozen=True)
@@ -60,9 +60,10 @@ class Screen:
         """The screen for a rulebook."""
         lexicon = book.lexicon
         asked = frozenset().union(*(lexicon.needs[rule.id] for rule in book.active_rules))
+        phrases = bare_all(lexicon.phrases)
         groups: dict[str, set[int]] = {}
-        for phrase, own in zip(lexicon.phrases, lexicon.phrase_groups, strict=True):
-            groups.setdefault(bare(phrase), set()).update(asked.intersection(own))
+        for phrase, own in zip(phrases, lexicon.phrase_groups, strict=True):
+            groups.setdefault(phrase, set()).update(asked.intersection(own))
         parts: dict[str, set[int]] = {}
         forms: dict[int, re2._Regexp | None] = {}
         for number, (expression, own) in enumerate(lexicon.expressions):
@@ -75,12 +76,10 @@ class Screen:
         for pair in SPLIT_GLYPHS:
             marks.setdefault(bare(pair), set()).add(_AT_ONCE)
         for mark, words in mark_words().items():
-            for word in words:
-                marks.setdefault(bare(word), set()).add(mark)
+            for word in bare_all(words):
+                marks.setdefault(word, set()).add(mark)
         loose = {
-            bare(phrase)
-            for number, phrase in enumerate(lexicon.phrases)
-            if number not in lexicon.bounded
+            phrase for number, phrase in enumerate(phrases) if number not in lexicon.bounded
         }.union(parts, marks)
         always = frozenset(parts.pop("", ()))
         words = tuple(sorted({*(word for word, own in groups.items() if own), *parts, *marks}))
@@ -95,10 +94,15 @@ class Screen:
             frozenset(at for at, word in enumerate(words) if word not in loose),
         )
 
-    def may_score(self, texts: Iterable[str]) -> bool:
-        """Whether the judge may give one of the texts, each read alone, any points."""
+    def may_score(self, texts: Iterable[str], *, is_prose: bool = True) -> bool:
+        """Whether the judge may give one of the texts, each read alone, any points.
+
+        Of what is no prose, what only supports an offer is not asked about.
+        """
         text = BareText.of(texts)
         if text.odd or (text.holds & DIGIT_LIKE and _LETTER_DIGIT.search(text.text)):
+            return True
+        if is_prose and self._may_be_asked_about(text):
             return True
         words = self._found(text.text)
         for word in self.bounded & words.keys():
@@ -112,15 +116,18 @@ class Screen:
         if _AT_ONCE in marks:
             return True
         facts = possible_facts(text, marks)
-        if facts & _MONEY:  # the model is asked about any money that is named
-            return True
         one_sum = facts >= _EITHER and BOTH not in facts
         choices = [facts - {one} for one in _EITHER] if one_sum else [facts]
-        if any(self._may_hit(text.text, words, choice) for choice in choices):
+        apart = frozenset() if is_prose else self._supporting
+        if any(self._may_hit(text.text, words, choice, apart) for choice in choices):
             return True
         rare = bool(text.holds & UNCOMMON)
         folder = self.book.lexicon.folder
         return folder.may_hide(text.text, text.codes, text.touching, rare=rare)
+
+    def _may_be_asked_about(self, text: BareText) -> bool:
+        book = self.book
+        return book.model is not None and book.glance is not None and book.glance.may_promote(text)
 
     def _found(self, text: str) -> dict[int, list[int]]:
         """Where the words stand in a bare text, by their numbers."""
@@ -133,8 +140,10 @@ class Screen:
                 starts.append(start)
         return words
 
-    def _may_hit(self, text: str, words: dict[int, list[int]], facts: set[str]) -> bool:
-        """Whether an active rule may have all that it needs in one of the texts."""
+    def _may_hit(
+        self, text: str, words: dict[int, list[int]], facts: set[str], apart: AbstractSet[str]
+    ) -> bool:
+        """Whether an active rule, but those `apart`, may have all it needs in one of the texts."""
         lexicon = self.book.lexicon
         computed: set[int] = set()
         for name, groups in lexicon.computed_groups.items():
@@ -144,7 +153,7 @@ class Screen:
         present = computed.union(*(self.groups[word] for word in words))
         asked = self.always.union(*(self.expressions[word] for word in words))
         own = {number: lexicon.expressions[number][1] for number in asked}
-        held = self.book.rules_for(present.union(*own.values()))
+        held = self._rules_for(present.union(*own.values()), apart)
         if not held:
             return False
         wanted = frozenset().union(*(lexicon.needs[rule.id] for rule in held))
@@ -158,8 +167,16 @@ class Screen:
         anywhere = computed.union(*(own[number] for number in self.always & stood))
         return any(
             self._in_reach(rule, text, words, anywhere, stood)
-            for rule in self.book.rules_for(present)
+            for rule in self._rules_for(present, apart)
         )
+
+    def _rules_for(self, groups: AbstractSet[int], apart: AbstractSet[str]) -> list[RuleRecord]:
+        return [rule for rule in self.book.rules_for(groups) if rule.id not in apart]
+
+    @cached_property
+    def _supporting(self) -> frozenset[str]:
+        """The rules that never score without another."""
+        return frozenset(rule.id for rule in self.book.active_rules if rule.pattern == SIGNAL)
 
     def _in_reach(
         self,
@@ -215,4 +232,9 @@ def _may_stand(text: BareText, start: int, end: int) -> bool:
 
 def _signed(text: str) -> str:
     """The bare form that keeps the signs of money: where one stands, no rule is asked."""
-    return "".join(char if char in SIGNS else bare(char) for char in text)
+    return "".join(map(_signed_char, text))
+
+
+@cache
+def _signed_char(char: str) -> str:
+    return char if char in SIGNS else bare(char)

@@ -1,7 +1,8 @@
-"""The stance model: a linear reader of hashed character n-grams, in numpy alone.
+"""The stance model: a linear reader of hashed character n-grams and words, in numpy alone.
 
-It reads a window of normalised text, in which sums, terms and numbers are one sign each, together
-with the ids of the stance evidence that the rules found there. Its weights are trained by
+It reads a window of normalised text, in which sums, terms and numbers are one sign each. What the
+rules found there it is not told: they were written by people who had the training texts in sight,
+and a model that leans on them reads other texts worse. Its weights are trained by
 `benchmarks/train_stance.py`; without the weight file there is no model and the rules stand alone.
 """
 
@@ -9,32 +10,30 @@ import math
 import re
 import threading
 import zlib
-from collections.abc import Iterable
-from dataclasses import dataclass
-from functools import cache
+from dataclasses import dataclass, field
+from functools import cache, lru_cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import ahocorasick_rs
 import numpy as np
 import numpy.typing as npt
 
+from classifiers.grams import Buckets, Weights, gram_buckets
 from classifiers.quantities import AMOUNT, TERM
 from classifiers.weight_file import MODEL_FOLDER, read_weights
 
-VERSION = "stance-2"
-BUCKET_BITS = 18
+VERSION = "stance-3"
+BUCKET_BITS = 19
 BUCKETS = 1 << BUCKET_BITS
-LONGEST = 3  # characters of an n-gram
 WINDOW = 600  # characters that are read at once
-MARK_VALUE = 0.2  # what a piece of evidence weighs beside n-grams of unit length
+_PAIR = "|"  # stands in no window in signs
 MOST_NAMED = 4  # n-grams an explanation names
 SUM, PERIOD, NUMBER, ADDRESS = "Ⓐ", "Ⓣ", "Ⓝ", "Ⓤ"
 SHOWN = {SUM: "〈金额〉", PERIOD: "〈期限〉", NUMBER: "〈数字〉", ADDRESS: "〈网址〉", " ": "·"}
 
 _own = threading.local()
-
-Buckets = npt.NDArray[np.int64]
-Weights = npt.NDArray[np.float32]
 
 _URL = re.compile(
     r"(?:https?://|www\.)[\w./?=&%-]+|[a-z0-9-]+\.(?:com|cn|cc|net|top|vip)\b[\w./?=&%-]*"
@@ -47,8 +46,6 @@ _MASKED = re.compile(
 _NUMBER = re.compile(r"\d+(?:[.,:]\d+)*|[一二三四五六七八九十百千万亿两零〇]+")
 _PERCENT = re.compile(f"百分之{NUMBER}?|{NUMBER}?%")
 _MARKS = re.compile(f"[^\\w%{SUM}{PERIOD}{NUMBER}{ADDRESS}]+")
-_STEP, _STIR = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xD6E8FEB86659FD93)
-_HALF, _TOP = np.uint64(32), np.uint64(64 - BUCKET_BITS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +61,35 @@ class ModelReading:
         return 1.0 / (1.0 + math.exp(-self.logit))
 
 
+class Vocabulary:
+    """The words that a model knows; where they overlap, the first and longest is read."""
+
+    def __init__(self, words: tuple[str, ...] = ()) -> None:
+        self.words = words
+        longest = ahocorasick_rs.MatchKind.LeftmostLongest
+        self._finder = ahocorasick_rs.AhoCorasick(words, matchkind=longest, store_patterns=False)
+
+    def buckets(self, signs: str) -> Buckets:
+        """The buckets of a window's words and of each two units that follow one another.
+
+        A unit is a word, or a character that belongs to none.
+        """
+        words: list[str] = []
+        units: list[str] = []
+        at = 0
+        for _, start, end in self._finder.find_matches_as_indexes(signs):
+            units += signs[at:start]
+            words.append(signs[start:end])
+            units.append(words[-1])
+            at = end
+        units += signs[at:]
+        found = {*words, *map(_PAIR.join, pairwise(units))}
+        return np.fromiter(map(_unit_bucket, found), np.int64, len(found))
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class StanceModel:
-    """Weights and rarity by bucket, the bias, and the card that says where they come from.
+    """Weights and rarity by bucket, the bias, the card that says where they come from, and words.
 
     `rarity` is the smoothed inverse document frequency of a bucket's n-grams in the training
     texts, 0 for those that were too few to learn from.
@@ -76,26 +99,26 @@ class StanceModel:
     rarity: Weights
     bias: float
     card: dict[str, Any]
+    vocabulary: Vocabulary = field(default_factory=Vocabulary)
 
-    def score(self, signs: str, marks: Iterable[str] = ()) -> float:
-        """The log-odds of a window in signs (`as_signs`) with its evidence ids."""
-        buckets = distinct_buckets(signs)
+    def score(self, signs: str) -> float:
+        """The log-odds of a window in signs (`as_signs`)."""
+        buckets = distinct_buckets(signs, self.vocabulary.buckets(signs))
         rarity = self.rarity[buckets]
         length = math.sqrt(float(rarity @ rarity))
         total = float(self.weights[buckets] @ rarity) / length if length else 0.0
-        evidence = sum(float(self.weights[mark_bucket(mark)]) for mark in marks)
-        return self.bias + total + MARK_VALUE * evidence
+        return self.bias + total
 
-    def read(self, window: str, marks: Iterable[str] = ()) -> ModelReading:
+    def read(self, window: str) -> ModelReading:
         """The reading of a window of normalised text."""
         signs = as_signs(window)
-        return ModelReading(self.score(signs, marks), signs)
+        return ModelReading(self.score(signs), signs)
 
     def explain(self, reading: ModelReading) -> tuple[str, ...]:
         """The n-grams that drew a reading most into its direction, none part of another."""
         signs, direction = reading.signs, math.copysign(1.0, reading.logit)
         pulls: dict[str, float] = {}
-        for size, buckets in enumerate(gram_buckets(signs), 1):
+        for size, buckets in enumerate(sign_buckets(signs), 1):
             if size > 1:
                 for at, weight in enumerate(
                     (self.weights[buckets] * self.rarity[buckets]).tolist()
@@ -116,18 +139,24 @@ def load_model(folder: Path = MODEL_FOLDER) -> StanceModel | None:
 
     Raises `ValueError` for weights that do not fit this reader: a broken file is no absent one.
     """
-    found = read_weights(folder, VERSION, {"weights": (BUCKETS,), "rarity": (BUCKETS,)})
+    shapes: dict[str, tuple[int | None, ...]] = {
+        "weights": (BUCKETS,),
+        "rarity": (BUCKETS,),
+        "words": (None,),
+    }
+    found = read_weights(folder, VERSION, shapes)
     if found is None:
         return None
     arrays, card = found
     weights, rarity = (arrays[name].astype(np.float32) for name in ("weights", "rarity"))
-    return StanceModel(weights, rarity, float(card["bias"]), card)
+    words = tuple(arrays["words"].tobytes().decode().split("\n"))
+    return StanceModel(weights, rarity, float(card["bias"]), card, Vocabulary(words))
 
 
-def window_around(text: str, at: int, width: int = WINDOW) -> str:
-    """The stretch of a text that is read for what stands at `at`."""
-    low = max(0, min(at - width // 2, len(text) - width))
-    return text[low : low + width]
+def window_around(length: int, at: int, width: int = WINDOW) -> range:
+    """The stretch of a text of that length that is read for what stands at `at`."""
+    low = max(0, min(at - width // 2, length - width))
+    return range(low, min(low + width, length))
 
 
 def as_signs(window: str) -> str:
@@ -138,21 +167,22 @@ def as_signs(window: str) -> str:
     return _MARKS.sub(" ", signs)
 
 
-def gram_buckets(signs: str) -> list[Buckets]:
-    """The bucket of the n-gram that starts at each place, for each length from 1 on."""
-    codes = np.frombuffer(signs.encode("utf-32-le", "replace"), np.uint32).astype(np.uint64)
-    rolling = np.zeros(len(codes), np.uint64)
-    found = []
-    for size in range(1, min(LONGEST, len(codes)) + 1):
-        rolling = rolling[: len(codes) - size + 1] * _STEP + codes[size - 1 :] + np.uint64(size)
-        stirred = (rolling ^ (rolling >> _HALF)) * _STIR
-        found.append((stirred >> _TOP).astype(np.int64))
-    return found
+def sign_buckets(signs: str) -> list[Buckets]:
+    """The buckets of a window's n-grams by length; half surrogate pairs are a mark like any."""
+    codes = np.frombuffer(signs.encode("utf-32-le", "replace"), "<u4")
+    return gram_buckets(codes, BUCKET_BITS)
 
 
-def distinct_buckets(signs: str) -> Buckets:
-    """The buckets of a window's n-grams, each once, in no order."""
-    grams = gram_buckets(signs)
+@lru_cache(maxsize=100_000)
+def _unit_bucket(unit: str) -> int:
+    return zlib.crc32(unit.encode("utf-8", "replace")) % BUCKETS
+
+
+def distinct_buckets(signs: str, further: Buckets | None = None) -> Buckets:
+    """The buckets of a window's n-grams and `further` ones, each once, in no order."""
+    grams = sign_buckets(signs)
+    if further is not None:
+        grams.append(further)
     if not grams:
         return np.zeros(0, np.int64)
     buckets = np.concatenate(grams)
@@ -169,8 +199,3 @@ def _last_places() -> npt.NDArray[np.int32]:
     if table is None:
         table = _own.places = np.zeros(BUCKETS, np.int32)
     return table
-
-
-def mark_bucket(mark: str) -> int:
-    """The bucket of a piece of evidence, by its id."""
-    return zlib.crc32(mark.encode()) % BUCKETS

@@ -63,7 +63,8 @@ class SubjectModel:
 
     def read(self, text: str, at: int) -> tuple[Subject, ...]:
         """The likeliest subjects of what stands around `at` in a normalised text."""
-        return self.likely(as_signs(window_around(text, at, READ_CHARS)))
+        read = window_around(len(text), at, READ_CHARS)
+        return self.likely(as_signs(text[read.start : read.stop]))
 
 
 def cells_of(signs: str) -> Cells:

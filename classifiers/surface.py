@@ -27,6 +27,7 @@ from classifiers.char_classes import (
     STYLED,
     STYLED_CHARS,
     TRADITIONAL,
+    UNCOMMON,
     WEAK,
     classes_of,
     codes_of,
@@ -74,6 +75,7 @@ _SYLLABLE_WORD = re.compile(r"(?<![a-z])[a-z]{2,6}(?![a-z])")
 _SPACED_DIGITS = re.compile(r"(?<![\d.] )(?<![\d.])\d(?: \d){2,}(?! ?[\d.])")
 _EMOJI = 0x2190
 TRADITIONAL_SHARE = 0.08
+_PLAIN = HAN_CHAR | UNCOMMON
 
 
 def plain_surface(text: str) -> NormalText:
@@ -84,7 +86,7 @@ def plain_surface(text: str) -> NormalText:
     mapped = text_of(plain_codes(codes)) if holds & CHANGED else text
     noise = _strange_glyphs(text, holds) if holds & STRANGE else ()
     plain = NormalText(text, mapped, range(len(text)), range(1, len(text) + 1), noise)
-    if text.isascii():
+    if text.isascii() or not holds & ~_PLAIN:
         return plain
     holds |= neighbours(codes)
     for wanted, find in _STEPS:

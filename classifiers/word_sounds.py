@@ -4,13 +4,11 @@ What reads a syllable or an unheard-of character where an ordinary word is meant
 word. Built when the first text calls for it.
 """
 
-import logging
 import re
 from collections.abc import Iterator
 from functools import cache
 
-import jieba
-
+from classifiers.dictionary import dictionary
 from classifiers.glyphs import HAN, common_chars, is_common
 from classifiers.syllables import readings
 
@@ -19,15 +17,6 @@ _HAN = re.compile(f"[{HAN}]")
 _LATIN_RUN = re.compile(r"[a-z]{2,}")
 _LONGEST_SYLLABLE = 6
 _LEAST = 5  # how often the dictionary must have seen a word
-
-
-@cache
-def dictionary() -> dict[str, int]:
-    """How often jieba has seen each word; 0 for what only begins one."""
-    jieba.setLogLevel(logging.CRITICAL)
-    jieba.initialize()
-    words: dict[str, int] = jieba.dt.FREQ
-    return words
 
 
 def frequency(word: str) -> int:

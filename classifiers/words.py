@@ -1,10 +1,6 @@
 """Word boundaries by jieba, for phrases that must stand as words."""
 
-import logging
-
-import jieba
-
-jieba.setLogLevel(logging.WARNING)
+from classifiers.dictionary import segmenter
 
 WINDOW = 24  # characters on each side that are read to find a word's boundary
 
@@ -14,7 +10,7 @@ def stands_as_words(text: str, start: int, end: int) -> bool:
     low = max(0, start - WINDOW)
     position = low
     starts_well = start == low
-    for word in jieba.cut(text[low : end + WINDOW], HMM=False):
+    for word in segmenter().cut(text[low : end + WINDOW], HMM=False):
         starts_well = starts_well or position == start
         position += len(word)
         if position >= end:
