@@ -3,15 +3,15 @@
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Row, func, or_, select
 
 from storage.chain import GENESIS, ChainHead, hash_record
 from storage.database import Database
-from storage.evidence import EvidenceStore, file_fault
+from storage.evidence_place import Evidence
 from storage.heads import HEADS_FILE, noted_heads
+from storage.removals import check_removals, is_removed
 from storage.tables import chain_head, evidence, observation
 
 _BATCH = 1_000
@@ -32,6 +32,7 @@ class VerifyReport:
     unreferenced: int
     head: ChainHead
     more_faults: int = 0
+    removed: int = 0
 
     @property
     def holds(self) -> bool:
@@ -53,7 +54,7 @@ class _Faults:
             self.more += 1
 
 
-def verify_evidence(db: Database, store: EvidenceStore) -> VerifyReport:
+def verify_evidence(db: Database, store: Evidence) -> VerifyReport:
     """Check all records and files as they stood at the start, in constant memory.
 
     A chain that was rewritten whole, head included, cannot be told by itself: the heads noted
@@ -65,11 +66,13 @@ def verify_evidence(db: Database, store: EvidenceStore) -> VerifyReport:
     records = _check_records(db, head, newest, faults)
     _check_noted(db, noted, faults)
     _check_observations(db, faults)
-    files = unreferenced = 0
+    check_removals(db, store, faults.add)
+    files = unreferenced = removed = 0
     for first_byte in range(256):
-        checked, spare = _check_files(db, store, f"{first_byte:02x}", newest, faults)
+        checked, spare, gone = _check_files(db, store, f"{first_byte:02x}", newest, faults)
         files += checked
         unreferenced += spare
+        removed += gone
     return VerifyReport(
         records=records,
         files=files,
@@ -77,6 +80,7 @@ def verify_evidence(db: Database, store: EvidenceStore) -> VerifyReport:
         unreferenced=unreferenced,
         head=head,
         more_faults=faults.more,
+        removed=removed,
     )
 
 
@@ -178,21 +182,29 @@ def _record_faults(row: Row[Any], prev_hash: str) -> Iterator[str]:
 
 
 def _check_files(
-    db: Database, store: EvidenceStore, prefix: str, newest: int, faults: _Faults
-) -> tuple[int, int]:
-    """Check a 256th of the files, so that no more than its names are held at once."""
+    db: Database, store: Evidence, prefix: str, newest: int, faults: _Faults
+) -> tuple[int, int, int]:
+    """Check a 256th of the files, so that no more than its names are held at once.
+
+    How many were checked, lie there without a record, and were removed by retention.
+    """
     named: dict[str, int] = {}
+    newest_naming: dict[str, int] = {}
     with db.reading() as connection:
         for seq, body, screenshot in _named(connection, prefix, newest):
             for digest in (body, screenshot):
                 if digest is not None and digest.startswith(prefix):
                     named.setdefault(digest, seq)
+                    newest_naming[digest] = seq
+    removed = 0
     for digest, seq in sorted(named.items()):
-        fault = file_fault(store.path(digest), digest)
+        if not store.has(digest) and is_removed(db, digest, newest_naming[digest]):
+            removed += 1
+            continue
+        fault = store.fault(digest)
         if fault is not None:
             faults.add(f"record {seq}, file {digest}: {fault}")
-    present = {path.name for path in _files(store.folder / prefix)}
-    return len(named), len(present - named.keys())
+    return len(named) - removed, len(store.names(prefix) - named.keys()), removed
 
 
 def _named(connection: Connection, prefix: str, newest: int) -> Iterator[Any]:
@@ -206,7 +218,3 @@ def _named(connection: Connection, prefix: str, newest: int) -> Iterator[Any]:
         or_(within(body), within(screenshot)), evidence.c.seq <= newest
     )
     yield from connection.execute(query.order_by(evidence.c.seq)).yield_per(_BATCH)
-
-
-def _files(folder: Path) -> Iterator[Path]:
-    return (path for path in folder.glob("*/*") if not path.is_dir())

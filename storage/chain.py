@@ -3,8 +3,9 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC
+from datetime import UTC, datetime
 from hashlib import sha256
+from typing import Any
 
 from sqlalchemy import select
 
@@ -14,7 +15,7 @@ from storage.work import Work
 
 GENESIS = "0" * 64
 
-_HEAD = select(chain_head.c.seq, chain_head.c.record_hash)
+_HEAD = select(chain_head.c.seq, chain_head.c.record_hash, chain_head.c.stored_bytes)
 _APPEND = evidence.insert()
 _ADVANCE = chain_head.update()
 
@@ -46,42 +47,62 @@ def append_evidence(work: Work, observation: Observation, facts: Facts) -> int:
 
     The head is written once a unit of work, with the last of its records.
     """
-    head = _head(work)
-    seq = head.seq + 1
-    record = canonical_json(_record(observation, seq, facts))
-    record_hash = hash_record(head.record_hash, record)
     stored = observation.stored
     if stored is None:
         raise ValueError(f"{observation.url} has no stored bytes")
+    size = stored.body_size + len(observation.capture.screenshot or b"")
+    record = _record(observation, facts)
+    return _append(work, record, (stored.body_sha256, stored.screenshot_sha256), size)
+
+
+def append_removal(work: Work, list_sha256: str, decided_at: datetime) -> int:
+    """Add the record that signs for a list of removed files to the chain; its sequence number."""
+    record: dict[str, object] = {
+        "removal": True,
+        "captured_at": decided_at.astimezone(UTC).isoformat(),
+        "body_sha256": list_sha256,
+        "screenshot_sha256": None,
+    }
+    return _append(work, record, (list_sha256, None), 0)
+
+
+def _append(
+    work: Work, content: dict[str, object], files: tuple[str, str | None], size: int
+) -> int:
+    """Add a record of the files of that many bytes, a body's and a screenshot's."""
+    head = _head(work)
+    seq = int(head["seq"]) + 1
+    record = canonical_json(content | {"seq": seq})
+    record_hash = hash_record(head["record_hash"], record)
     work.connection.execute(
         _APPEND,
         {
             "seq": seq,
-            "prev_hash": head.record_hash,
+            "prev_hash": head["record_hash"],
             "record_hash": record_hash,
             "record": record,
-            "body_sha256": stored.body_sha256,
-            "screenshot_sha256": stored.screenshot_sha256,
+            "body_sha256": files[0],
+            "screenshot_sha256": files[1],
         },
     )
-    work.replace(_ADVANCE, {"seq": seq, "record_hash": record_hash})
+    total = head["stored_bytes"] + size
+    work.replace(_ADVANCE, {"seq": seq, "record_hash": record_hash, "stored_bytes": total})
     return seq
 
 
-def _head(work: Work) -> ChainHead:
+def _head(work: Work) -> Mapping[str, Any]:
+    """The row as it stands now, or as it will when the work is settled."""
     waiting = work.waiting(_ADVANCE)
     if waiting is not None:
-        return ChainHead(waiting["seq"], waiting["record_hash"])
-    row = work.connection.execute(_HEAD).one()
-    return ChainHead(row.seq, row.record_hash)
+        return waiting
+    return dict(work.connection.execute(_HEAD).mappings().one())
 
 
-def _record(observation: Observation, seq: int, facts: Facts) -> dict[str, object]:
+def _record(observation: Observation, facts: Facts) -> dict[str, object]:
     capture, stored = observation.capture, observation.stored
     if stored is None:
         raise ValueError(f"{observation.url} has no stored bytes")
     return {
-        "seq": seq,
         "target": observation.target_id,
         "run": observation.run_id,
         "url": capture.url,

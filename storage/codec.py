@@ -8,6 +8,7 @@ from pydantic import TypeAdapter
 from pydantic_core import PydanticSerializationError
 
 from core.ledger import RunReport
+from core.pictures import PictureText
 from core.records import Assessment, Entity, Hit, Page, Rate
 from storage.storable import storable_record
 
@@ -29,6 +30,7 @@ _PAGE = TypeAdapter(Page)
 _ASSESSMENT = TypeAdapter(Assessment)
 _DETAIL = TypeAdapter(FindingDetail)
 _REPORT = TypeAdapter(RunReport)
+_PICTURE = TypeAdapter(PictureText)
 # Level 1 takes a third of the default's time and a tenth more room.
 _DEFLATE_LEVEL = 1
 _NUL = b"\\u0000"
@@ -54,6 +56,17 @@ def pack_assessment(assessment: Assessment) -> tuple[Assessment, str]:
 def load_assessment(text: str) -> Assessment:
     """What `pack_assessment` wrote."""
     return _ASSESSMENT.validate_json(text)
+
+
+def pack_picture(text: PictureText) -> tuple[PictureText, bytes]:
+    """What was read from a picture as it can be stored, and that deflated."""
+    storable, data = _pack(_PICTURE, text)
+    return storable, zlib.compress(data, _DEFLATE_LEVEL)
+
+
+def load_picture(data: bytes) -> PictureText:
+    """What `pack_picture` wrote."""
+    return _PICTURE.validate_json(zlib.decompress(data))
 
 
 def dump_detail(detail: FindingDetail) -> str:

@@ -150,6 +150,16 @@ def suspect_creatives(assessment: Assessment, text: str) -> tuple[Creative, ...]
     return tuple(found.values())
 
 
+def block_creative(assessment: Assessment, text: str, fingerprint: str) -> Creative | None:
+    """The worst block with that fingerprint, suspect or not."""
+    cut = (_cut(assessment, block, text) for block in assessment.blocks)
+    found = [creative for creative in cut if creative.fingerprint == fingerprint]
+    if not found and not assessment.blocks:
+        whole = _cut(assessment, _whole(assessment, text), text)
+        found = [whole] if whole.fingerprint == fingerprint else []
+    return min(found, key=_worst_first, default=None)
+
+
 def _worst_first(creative: Creative) -> tuple[int, float, int]:
     level, score = creative.rank
     return (-level, -score, creative.verdict.start)

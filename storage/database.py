@@ -25,13 +25,14 @@ from core.errors import BusyStorageError, StorageError
 from storage.tables import SCHEMA_REVISION, chain_head
 from storage.work import Work
 
+RESTORE = "and restore the newest backup: adwatch restore SOURCE INTO"
 BUSY_TIMEOUT_MS = 60_000
 CONNECT_TIMEOUT_S = 10
 _UPGRADE_LOCK = 0x61647761746368
 _LOCK = select(chain_head.c.seq).with_for_update()
 _VERSION_TABLE = "alembic_version"
 _VERSION = text(f"SELECT version_num FROM {_VERSION_TABLE}")  # noqa: S608 (a constant)
-_WRITES = "adwatch_writes"
+_WRITES, _BARE = "adwatch_writes", "adwatch_bare"
 # SQLSTATE: connection lost, deadlock or serialization, too many connections, server restarting.
 _PASSING_STATES = ("08", "40", "53300", "57P0")
 _DRIVERS = {"sqlite": "sqlite", "postgresql": "postgresql+psycopg"}
@@ -115,6 +116,16 @@ class Database:
                 yield work
             finally:
                 del self._joint.connection, self._joint.work
+
+    @contextmanager
+    def outside_transactions(self) -> Iterator[Connection]:
+        """For statements that allow no transaction around them."""
+        options = (
+            {"isolation_level": "AUTOCOMMIT"} if self.dialect == "postgresql" else {_BARE: True}
+        )
+        engine = self._engine.execution_options(**options)
+        with _storage_errors(engine.url), engine.connect() as connection:
+            yield connection
 
     def close(self) -> None:
         """Give all connections back."""
@@ -212,6 +223,11 @@ def _parse(url: str) -> URL:
     return parsed.set(drivername=_DRIVERS[backend])
 
 
+def sqlite_path(url: str) -> Path | None:
+    """The file of a SQLite database; None where it is another one."""
+    return _sqlite_path(_parse(url))
+
+
 def _sqlite_path(url: URL) -> Path | None:
     return Path(url.database) if url.get_backend_name() == "sqlite" and url.database else None
 
@@ -245,7 +261,10 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
 
 def _begin_sqlite(connection: Connection) -> None:
     """Writers take the lock at once: one that upgrades from reading fails instead of waiting."""
-    writes = connection.get_execution_options().get(_WRITES)
+    options = connection.get_execution_options()
+    if options.get(_BARE):
+        return
+    writes = options.get(_WRITES)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
@@ -287,7 +306,30 @@ def _storage_errors(url: URL) -> Iterator[None]:
         what = str(cause).strip().splitlines()[0]
         where = url.render_as_string(hide_password=True)
         kind = BusyStorageError if _is_passing(error) else StorageError
+        if _is_broken(error):
+            what += f"; stop adwatch, keep a copy of the file, {RESTORE}"
         raise kind(f"the database {where} failed: {what}") from error
+
+
+def _is_broken(error: SQLAlchemyError) -> bool:
+    """Whether SQLite says that the file is damaged."""
+    cause = error.orig if isinstance(error, DBAPIError) else None
+    name = str(getattr(cause, "sqlite_errorname", ""))
+    return name.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB"))
+
+
+def damage(url: str) -> str:
+    """What SQLite's quick check finds wrong with its file, its first word; nothing elsewhere."""
+    parsed = _parse(url)
+    if parsed.get_backend_name() != "sqlite":
+        return ""
+    engine = _engine(parsed)
+    try:
+        with _storage_errors(parsed), engine.connect() as connection:
+            said = str(connection.exec_driver_sql("PRAGMA quick_check(1)").scalar())
+    finally:
+        engine.dispose()
+    return "" if said == "ok" else said.splitlines()[-1]
 
 
 def _is_passing(error: SQLAlchemyError) -> bool:

@@ -1,24 +1,14 @@
-"""Digests as they were frozen, and the record of each attempt to deliver one."""
+"""Digests as they were frozen."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from enum import StrEnum
-from typing import Any
 
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import Connection, select
 
 from storage.database import Database
-from storage.tables import delivery, digest, digest_item
+from storage.tables import digest, digest_item
 from storage.upsert import add_if_new
-
-
-class DeliveryState(StrEnum):
-    """How an attempt stands. One that stays pending died between the row and the mark."""
-
-    PENDING = "pending"
-    SENT = "sent"
-    FAILED = "failed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,22 +20,9 @@ class DigestRow:
     audience: str
     subject: str
     created_at: datetime
+    starts_at: datetime | None
+    ends_at: datetime | None
     finding_ids: tuple[int, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class DeliveryRow:
-    """One attempt to bring a digest to one recipient through one channel."""
-
-    id: int
-    digest_id: int
-    channel: str
-    recipient: str
-    state: DeliveryState
-    code: str
-    detail: str
-    started_at: datetime
-    ended_at: datetime | None
 
 
 def freeze_digest(  # noqa: PLR0917 (the record's fields in their order)
@@ -55,12 +32,24 @@ def freeze_digest(  # noqa: PLR0917 (the record's fields in their order)
     finding_ids: Sequence[int],
     subject: str,
     now: datetime,
+    covers: tuple[datetime, datetime] | None = None,
 ) -> DigestRow:
-    """Write down what a day's digest holds; a second call returns what was frozen first."""
+    """Write down what a day's digest holds; a second call returns what was frozen first.
+
+    `covers` is the stretch of time it tells of, its end excluded.
+    """
+    starts_at, ends_at = covers or (None, None)
     with db.writing() as connection:
         added = connection.execute(
             add_if_new(db.dialect, digest)
-            .values(day=day.isoformat(), audience=audience, subject=subject, created_at=now)
+            .values(
+                day=day.isoformat(),
+                audience=audience,
+                subject=subject,
+                created_at=now,
+                starts_at=starts_at,
+                ends_at=ends_at,
+            )
             .returning(digest.c.id)
         ).scalar_one_or_none()
         items = [
@@ -81,50 +70,14 @@ def find_digest(db: Database, day: date, audience: str) -> DigestRow | None:
         return _digest(connection, day, audience)
 
 
-def record_delivery(  # noqa: PLR0917 (the record's fields in their order)
-    db: Database,
-    digest_id: int,
-    channel: str,
-    recipient: str,
-    state: DeliveryState,
-    code: str,
-    detail: str,
-    now: datetime,
-) -> int:
-    """Open an attempt (`pending`) before the message, or mark the open one after it. Its id."""
-    with db.writing() as connection:
-        pending = connection.execute(
-            select(delivery.c.id)
-            .where(
-                delivery.c.digest_id == digest_id,
-                delivery.c.channel == channel,
-                delivery.c.recipient == recipient,
-                delivery.c.state == DeliveryState.PENDING.value,
-            )
-            .order_by(delivery.c.id.desc())
-            .limit(1)
-        ).scalar_one_or_none()
-        mark = {
-            "state": state.value,
-            "code": code,
-            "detail": detail,
-            "ended_at": None if state is DeliveryState.PENDING else now,
-        }
-        if pending is not None and state is not DeliveryState.PENDING:
-            connection.execute(update(delivery).where(delivery.c.id == pending).values(mark))
-            return int(pending)
-        attempt = {"digest_id": digest_id, "channel": channel, "recipient": recipient}
-        added = connection.execute(
-            delivery.insert().values(started_at=now, **attempt, **mark).returning(delivery.c.id)
-        )
-        return int(added.scalar_one())
-
-
-def deliveries(db: Database, digest_id: int) -> tuple[DeliveryRow, ...]:
-    """All attempts for a digest, oldest first."""
-    query = select(delivery).where(delivery.c.digest_id == digest_id).order_by(delivery.c.id)
+def newest_digest(db: Database, audience: str, before: date | None = None) -> DigestRow | None:
+    """The audience's digest of the latest day, or of the latest before that one."""
+    query = select(digest.c.day).where(digest.c.audience == audience)
+    if before is not None:
+        query = query.where(digest.c.day < before.isoformat())
     with db.reading() as connection:
-        return tuple(_delivery(row) for row in connection.execute(query))
+        day = connection.execute(query.order_by(digest.c.day.desc()).limit(1)).scalar_one_or_none()
+        return None if day is None else _digest(connection, date.fromisoformat(day), audience)
 
 
 def _digest(connection: Connection, day: date, audience: str) -> DigestRow | None:
@@ -144,19 +97,7 @@ def _digest(connection: Connection, day: date, audience: str) -> DigestRow | Non
         audience=row.audience,
         subject=row.subject,
         created_at=row.created_at,
+        starts_at=row.starts_at,
+        ends_at=row.ends_at,
         finding_ids=tuple(connection.execute(items).scalars()),
-    )
-
-
-def _delivery(row: Row[Any]) -> DeliveryRow:
-    return DeliveryRow(
-        id=row.id,
-        digest_id=row.digest_id,
-        channel=row.channel,
-        recipient=row.recipient,
-        state=DeliveryState(row.state),
-        code=row.code,
-        detail=row.detail,
-        started_at=row.started_at,
-        ended_at=row.ended_at,
     )

@@ -4,6 +4,8 @@ import os
 import re
 import stat
 import time
+from collections import deque
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
@@ -12,8 +14,11 @@ from uuid import uuid4
 from core.errors import EvidenceError
 
 _INCOMING = ".incoming"
+_LEAVING = ".leaving"
 _NAME = re.compile(r"[0-9a-f]{64}")
 _ABANDONED_AFTER_S = 24 * 3600
+# A writer that met the bytes here has named them in a record long before this time is over.
+_NAMED_WITHIN_S = 3600
 _CHUNK = 1024 * 1024
 
 
@@ -30,9 +35,7 @@ class EvidenceStore:
 
     def path(self, digest: str) -> Path:
         """Where the bytes of that SHA-256 lie; EvidenceError where it is not one."""
-        if not _NAME.fullmatch(digest):
-            raise EvidenceError(f"{digest[:80]!r} is not the SHA-256 of an evidence file")
-        return self.folder / digest[:2] / digest[2:4] / digest
+        return self.folder / evidence_name(digest)
 
     def write(self, data: bytes, digest: str | None = None) -> str:
         """Keep `data`; its SHA-256 in hex, which whoever knows it already may give as `digest`."""
@@ -52,6 +55,67 @@ class EvidenceStore:
         if sha256(data).hexdigest() != digest:
             raise EvidenceError(f"evidence {digest} has been changed: {path}")
         return data
+
+    def has(self, digest: str) -> bool:
+        """Whether something lies under that name."""
+        return self.path(digest).exists()
+
+    def find(self, digest: str) -> bytes | None:
+        """The bytes as they lie there, unchecked; None where there are none."""
+        path = self.path(digest)
+        return path.read_bytes() if path.is_file() else None
+
+    def fault(self, digest: str) -> str | None:
+        """What is wrong with the file of that SHA-256."""
+        return file_fault(self.path(digest), digest)
+
+    def names(self, prefix: str) -> set[str]:
+        """The names that lie under the first two characters of a SHA-256."""
+        return {path.name for path in (self.folder / prefix).glob("*/*") if not path.is_dir()}
+
+    def add_line(self, name: str, line: str) -> None:
+        """Append a line to a list beside the evidence.
+
+        One write in append mode: crawls that end together do not tear each other's lines.
+        """
+        self.folder.mkdir(parents=True, exist_ok=True)
+        handle = os.open(self.folder / name, os.O_CREAT | os.O_WRONLY | os.O_APPEND, 0o644)
+        try:
+            os.write(handle, f"{line}\n".encode())
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+    def lines(self, name: str) -> Iterator[str]:
+        """The lines of such a list, oldest first."""
+        path = self.folder / name
+        if path.exists():
+            with path.open(encoding="utf-8", errors="replace") as lines:
+                yield from lines
+
+    def last_line(self, name: str) -> str | None:
+        """The newest of them."""
+        return next(iter(deque(self.lines(name), maxlen=1)), None)
+
+    def remove(self, digest: str, is_needed: Callable[[], bool]) -> bool:
+        """Remove the bytes for good; False where they are needed after all.
+
+        They leave their name first: from then on a writer of the same bytes writes them anew, and
+        one that had met them before shows by the file's time or by its record, which `is_needed`
+        looks for. Then they come back.
+        """
+        path, leaving = self.path(digest), self.folder / _LEAVING / digest
+        leaving.parent.mkdir(parents=True, exist_ok=True)
+        with suppress(FileNotFoundError):
+            path.replace(leaving)
+        if not leaving.exists():
+            return True
+        if time.time() - leaving.stat().st_mtime < _NAMED_WITHIN_S or is_needed():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            leaving.replace(path)
+            return False
+        leaving.unlink()
+        return True
 
     def _keep(self, data: bytes, path: Path) -> None:
         temporary = self._incoming_folder() / uuid4().hex
@@ -77,6 +141,21 @@ class EvidenceStore:
             _clear_abandoned(incoming)
             self._incoming = incoming
         return self._incoming
+
+
+def evidence_name(digest: str) -> str:
+    """Where the bytes of that SHA-256 lie among the evidence; EvidenceError where it is not one."""
+    if not _NAME.fullmatch(digest):
+        raise EvidenceError(f"{digest[:80]!r} is not the SHA-256 of an evidence file")
+    return f"{digest[:2]}/{digest[2:4]}/{digest}"
+
+
+def changed(place: str, found: int, size: int) -> str:
+    """What is said where something else lies under a name that is to be written."""
+    return (
+        f"evidence {place} is not what was written ({found} bytes instead of {size});"
+        " run `adwatch evidence verify`, keep a copy of the file, and move it away"
+    )
 
 
 def file_fault(path: Path, digest: str) -> str | None:
@@ -107,10 +186,11 @@ def _is_kept(path: Path, size: int) -> bool:
     except FileNotFoundError:
         return False
     if not stat.S_ISREG(status.st_mode) or status.st_size != size:
-        raise EvidenceError(
-            f"evidence {path} is not what was written ({status.st_size} bytes instead of {size});"
-            " run `adwatch evidence verify`, keep a copy of the file, and move it away"
-        )
+        raise EvidenceError(changed(str(path), status.st_size, size))
+    try:
+        os.utime(path)  # whoever removes what is no longer needed sees that it is
+    except FileNotFoundError:
+        return False
     return True
 
 

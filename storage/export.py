@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from core.errors import EvidenceError
 from storage.database import Database
-from storage.evidence import EvidenceStore
+from storage.evidence_place import Evidence
 from storage.tables import evidence
 
 MAX_RECORDS = 10_000
@@ -41,9 +41,7 @@ records.json  采集记录：网址、跳转、状态、响应头、服务器地
 """
 
 
-def export_evidence(
-    db: Database, store: EvidenceStore, seqs: Sequence[int], destination: Path
-) -> Path:
+def export_evidence(db: Database, store: Evidence, seqs: Sequence[int], destination: Path) -> Path:
     """Write the records and their bytes to `destination`; EvidenceError where one does not hold.
 
     The file appears complete or not at all.

@@ -17,14 +17,17 @@ from storage.tables import evidence, finding, observation, page, place, verdict
 MAX_PLACES = 200
 _BATCH = 200
 
+_is_suspect = finding.c.level >= int(Level.MEDIUM)
 _state = func.coalesce(
     verdict.c.verdict,
     case(
+        (~_is_suspect, literal(FindingState.LIFTED.value)),
         (finding.c.reopened_at.is_(None), literal(FindingState.NEW.value)),
         else_=literal(FindingState.REOPENED.value),
     ),
 ).label("state")
-_flagged_at = func.coalesce(finding.c.reopened_at, finding.c.first_seen)
+_seen_at = func.coalesce(finding.c.reopened_at, finding.c.first_seen)
+_flagged_at = case((finding.c.turned_at > _seen_at, finding.c.turned_at), else_=_seen_at)
 _worst_first = (
     finding.c.level.desc(),
     finding.c.score.desc(),
@@ -33,12 +36,21 @@ _worst_first = (
 )
 
 
+BY_STANDING: Select[Any] = (
+    select(finding.c.level, _state, func.count().label("number"))
+    .outerjoin(verdict, verdict.c.id == finding.c.verdict_id)
+    .group_by(finding.c.level, _state)
+)
+
+
 def findings_between(db: Database, start: datetime, end: datetime) -> tuple[Finding, ...]:
-    """Findings first seen or reopened in the window, `end` excluded, worst first."""
-    flagged = or_(
-        (finding.c.first_seen >= start) & (finding.c.first_seen < end),
-        (finding.c.reopened_at >= start) & (finding.c.reopened_at < end),
-    )
+    """Findings first seen, reopened or turned suspect in the window, `end` excluded, worst first.
+
+    Those that were lifted meanwhile are left out, unless somebody had decided them.
+    """
+    moments = (finding.c.first_seen, finding.c.reopened_at, finding.c.turned_at)
+    flagged = or_(*((moment >= start) & (moment < end) for moment in moments))
+    flagged &= or_(_is_suspect, finding.c.verdict_id.is_not(None))
     with db.reading() as connection:
         return _read(connection, _select().where(flagged).order_by(*_worst_first))
 
@@ -101,9 +113,16 @@ def iter_findings(db: Database) -> Iterator[Finding]:
 
 def count_backlog(db: Database) -> int:
     """How many findings wait for a decision."""
-    waiting = select(func.count()).select_from(finding).where(finding.c.verdict_id.is_(None))
+    open_ones = finding.c.verdict_id.is_(None) & _is_suspect
+    waiting = select(func.count()).select_from(finding).where(open_ones)
     with db.reading() as connection:
         return connection.execute(waiting).scalar_one()
+
+
+def count_by_standing(connection: Connection) -> dict[tuple[str, str], int]:
+    """How many findings there are by level and state, both in words."""
+    rows = connection.execute(BY_STANDING)
+    return {(Level(row.level).name.lower(), row.state): row.number for row in rows}
 
 
 def add_verdict(  # noqa: PLR0917 (the record's fields in their order)
@@ -225,4 +244,5 @@ def _finding(row: Row[Any], places: tuple[Place, ...], place_count: int) -> Find
         places=places,
         rulebook=row.rulebook,
         place_count=place_count,
+        turned_at=row.turned_at,
     )

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, case, select
 
+from core.records import Level
 from storage.codec import FindingDetail, dump_detail
 from storage.columns import UtcTime
 from storage.creative import Creative, bands
@@ -57,11 +58,17 @@ class Visit:
 
 @dataclass(slots=True)
 class Folded:
-    """What the blocks became: ids of findings, in the blocks' order."""
+    """What the blocks became: ids of findings, in the blocks' order.
+
+    `levels` has the level of each that is new or reopened now, `risen` those that a worse text of
+    the same creative has made worse than they were.
+    """
 
     finding_ids: list[int] = field(default_factory=list)
     new: list[int] = field(default_factory=list)
     reopened: list[int] = field(default_factory=list)
+    risen: dict[int, int] = field(default_factory=dict)
+    levels: dict[int, int] = field(default_factory=dict)
 
 
 def fold(connection: Connection, visit: Visit, creatives: tuple[Creative, ...]) -> Folded:
@@ -82,15 +89,16 @@ def fold(connection: Connection, visit: Visit, creatives: tuple[Creative, ...]) 
         if finding_id is None and folded.new:
             finding_id = resembling_finding(connection, creative, here)
         if finding_id is None:
-            finding_id = _add_finding(connection, visit, creative)
+            finding_id = add_finding(connection, visit, creative)
             folded.new.append(finding_id)
-            _add_variant(connection, creative, finding_id, anchor=True)
-            _add_place(connection, visit, creative, finding_id)
+            folded.levels[finding_id] = creative.rank[0]
+            add_variant(connection, creative, finding_id, anchor=True)
+            add_place(connection, visit, creative, finding_id)
         elif finding_id in folded.finding_ids:
-            _add_variant(connection, creative, finding_id, anchor=False)
+            add_variant(connection, creative, finding_id, anchor=False)
             continue
-        elif _join(connection, visit, creative, finding_id, here.get(finding_id)):
-            folded.reopened.append(finding_id)
+        else:
+            _join(connection, visit, creative, finding_id, here.get(finding_id), folded)
         folded.finding_ids.append(finding_id)
     return folded
 
@@ -102,37 +110,43 @@ def see_findings_again(connection: Connection, observation_id: int, seen_at: dat
     connection.execute(_COUNT_PLACES, values)
 
 
-def _join(
+def _join(  # noqa: PLR0917 (the parts of one sighting)
     connection: Connection,
     visit: Visit,
     creative: Creative,
     finding_id: int,
     stood: Row[Any] | None,
-) -> bool:
-    """Add a sighting to a finding; whether it has to be looked at again."""
+    folded: Folded,
+) -> None:
+    """Add a sighting to a finding; note whether it has to be looked at again."""
     row = connection.execute(FINDING, {"wanted_id": finding_id}).one()
     changed = stood is not None and stood.gist != creative.gist
     worse = creative.rank > (row.level, row.score)
-    reopens = changed or (row.verdict_id is not None and creative.rank[0] > row.level)
+    lifted = row.verdict_id is None and row.level < Level.MEDIUM
+    reopens = changed or lifted or (row.verdict_id is not None and creative.rank[0] > row.level)
     values: dict[str, Any] = {
         "times": row.times + 1,
         "last_seen": max(row.last_seen, visit.seen_at),
         "first_seen": min(row.first_seen, visit.seen_at),
     }
     if worse or row.page_id == visit.page_id:
-        values |= _shown(visit, creative)
+        values |= shown(visit, creative)
     if reopens:
         values |= {"reopened_at": visit.seen_at, "verdict_id": None}
     connection.execute(_CHANGE_FINDING, {"wanted_id": finding_id, **values})
-    _add_variant(connection, creative, finding_id, anchor=changed)
+    add_variant(connection, creative, finding_id, anchor=changed)
     if stood is None:
-        _add_place(connection, visit, creative, finding_id)
+        add_place(connection, visit, creative, finding_id)
     else:
         _move_place(connection, visit, creative, stood)
-    return reopens
+    if reopens:
+        folded.reopened.append(finding_id)
+        folded.levels[finding_id] = creative.rank[0]
+    elif creative.rank[0] > row.level:
+        folded.risen[finding_id] = creative.rank[0]
 
 
-def _shown(visit: Visit, creative: Creative) -> dict[str, Any]:
+def shown(visit: Visit, creative: Creative) -> dict[str, Any]:
     """The columns of what a reviewer is shown."""
     block = creative.verdict
     detail = FindingDetail(
@@ -157,8 +171,9 @@ def _shown(visit: Visit, creative: Creative) -> dict[str, Any]:
     }
 
 
-def _add_finding(connection: Connection, visit: Visit, creative: Creative) -> int:
-    values = _shown(visit, creative) | {
+def add_finding(connection: Connection, visit: Visit, creative: Creative) -> int:
+    """A new finding, seen once; its id."""
+    values = shown(visit, creative) | {
         "first_seen": visit.seen_at,
         "last_seen": visit.seen_at,
         "times": 1,
@@ -166,7 +181,7 @@ def _add_finding(connection: Connection, visit: Visit, creative: Creative) -> in
     return int(connection.execute(_ADD_FINDING, values).scalar_one())
 
 
-def _add_variant(
+def add_variant(
     connection: Connection, creative: Creative, finding_id: int, *, anchor: bool
 ) -> None:
     """Remember the text; later near-duplicates are compared with anchors only.
@@ -186,28 +201,37 @@ def _add_variant(
         connection.execute(_ADD_BANDS, rows)
 
 
-def _sighting(visit: Visit, creative: Creative) -> dict[str, Any]:
+def sighting(visit: Visit, creative: Creative) -> dict[str, Any]:
+    """The columns of a place that say which text stands there, and where it was read."""
     return {
         "observation_id": visit.observation_id,
         "source": creative.verdict.source.value,
         "fingerprint": creative.fingerprint,
         "gist": creative.gist,
+        "lifted_at": None,
     }
 
 
-def _add_place(connection: Connection, visit: Visit, creative: Creative, finding_id: int) -> None:
-    values = _sighting(visit, creative) | {
+def add_place(
+    connection: Connection,
+    visit: Visit,
+    creative: Creative,
+    finding_id: int,
+    sightings: dict[str, Any] | None = None,
+) -> None:
+    """Note where the creative stands; seen once at the visit unless `sightings` says more."""
+    values = sighting(visit, creative) | {
         "finding_id": finding_id,
         "page_id": visit.page_id,
         "first_seen": visit.seen_at,
         "last_seen": visit.seen_at,
         "times": 1,
     }
-    connection.execute(_ADD_PLACE, values)
+    connection.execute(_ADD_PLACE, values | (sightings or {}))
 
 
 def _move_place(connection: Connection, visit: Visit, creative: Creative, stood: Row[Any]) -> None:
-    values = _sighting(visit, creative) | {
+    values = sighting(visit, creative) | {
         "place_id": stood.id,
         "last_seen": max(stood.last_seen, visit.seen_at),
         "times": stood.times + 1,

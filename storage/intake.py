@@ -10,12 +10,13 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, select
 
-from core.records import Assessment, Observation, Page, PageState, join_segments
+from core.records import Assessment, Level, Observation, Page, PageState, join_segments
 from storage.chain import Fact, append_evidence
 from storage.codec import load_page, pack_assessment, pack_page
 from storage.creative import MAX_CREATIVES, Creative, is_suspect, suspect_creatives
 from storage.database import Database
 from storage.folding import Folded, Visit, fold, see_findings_again
+from storage.outbox import tell_of_finding
 from storage.pages import (
     expect_pages,
     keep_content,
@@ -28,6 +29,7 @@ from storage.pages import (
 from storage.storable import storable_record
 from storage.tables import assessment, observation, place
 from storage.upsert import add_if_new
+from storage.work import Work
 
 # Built once: putting a statement together takes longer than SQLite needs to run it.
 _BY_KEY = select(observation).where(observation.c.key == bindparam("wanted_key"))
@@ -117,12 +119,16 @@ def _known(row: Row[Any] | None) -> KnownPage | None:
 
 
 def save_observation(
-    db: Database, seen: Observation, facts: Mapping[str, Fact] = NO_FACTS
+    db: Database,
+    seen: Observation,
+    facts: Mapping[str, Fact] = NO_FACTS,
+    tell_from: Level = Level.HIGH,
 ) -> Saved:
     """Keep evidence record, observation, page, assessment and findings, all or nothing.
 
     The bytes must already lie in the evidence store. Saving the same observation again changes
     nothing; the same content met later counts as seen again. `facts` go into the evidence record.
+    A finding that is new or reopened at level `tell_from` or above goes into the outbox with it.
     """
     packed = _pack(seen)
     with db.saving() as work:
@@ -130,7 +136,7 @@ def save_observation(
         stood = page_row(work, seen.target_id, seen.url)
         row = _observation_row(connection, seen) if stood is not None else None
         if row is not None and stood is not None and stood.observation_id == row.id:
-            return _save_same(connection, stood, row, packed)
+            return _save_same(work, stood, row, packed, tell_from)
         page_id = keep_content(connection, stood, seen, packed.content)
         evidence_seq = append_evidence(work, seen, facts)
         if row is None:
@@ -149,6 +155,7 @@ def save_observation(
         folded = fold(
             connection, _visit(packed, page_id, observation_id, previous_id), packed.creatives
         )
+        _tell(work, folded, tell_from, seen.capture.captured_at)
     return _saved(observation_id, evidence_seq, folded, packed.skipped)
 
 
@@ -217,13 +224,30 @@ def _pack(seen: Observation) -> _Packed:
     )
 
 
-def _save_same(connection: Connection, stood: Row[Any], row: Row[Any], packed: _Packed) -> Saved:
+def _tell(work: Work, folded: Folded, tell_from: Level, moment: datetime) -> None:
+    """Put what has to be known at once into the outbox, in this very unit of work."""
+    for finding_id in folded.new:
+        if folded.levels[finding_id] >= tell_from:
+            tell_of_finding(work, finding_id, "new", moment)
+    for finding_id in folded.reopened:
+        if folded.levels[finding_id] >= tell_from:
+            tell_of_finding(work, finding_id, "reopened", moment)
+    for finding_id, level in folded.risen.items():
+        if level >= tell_from:
+            tell_of_finding(work, finding_id, "risen", moment)
+
+
+def _save_same(
+    work: Work, stood: Row[Any], row: Row[Any], packed: _Packed, tell_from: Level
+) -> Saved:
     """The page's content as it stands already; only a newer rulebook has something to say."""
+    connection = work.connection
     keep_sighting(connection, stood, packed.seen)
     if _add_assessment(connection, packed, row.id):
         _count_observation(connection, row, packed.seen, row.evidence_seq)
         visit = _visit(packed, stood.id, row.id, row.id)
         folded = fold(connection, visit, packed.creatives)
+        _tell(work, folded, tell_from, packed.seen.capture.captured_at)
         return _saved(row.id, row.evidence_seq, folded, packed.skipped)
     _count_sighting(connection, row, packed.seen)
     here = select(place.c.finding_id).where(place.c.observation_id == row.id)
