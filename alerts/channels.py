@@ -1,32 +1,26 @@
 """The channels by their kind."""
 
 from pathlib import Path
-from typing import Protocol, assert_never
+from typing import assert_never
 
+from alerts.channel import Channel
 from alerts.channel_config import (
     ChannelConfig,
+    DingtalkRobotConfig,
+    FeishuRobotConfig,
     FileChannelConfig,
     SmtpChannelConfig,
     WebhookChannelConfig,
+    WecomAppConfig,
+    WecomRobotConfig,
 )
+from alerts.dingtalk import DingtalkRobot
+from alerts.feishu import FeishuRobot
 from alerts.file import FileChannel
-from alerts.message import Message
-from alerts.results import Result
 from alerts.smtp import SmtpChannel
 from alerts.webhook import WebhookChannel
-
-
-class Channel(Protocol):
-    """Where messages go."""
-
-    name: str
-
-    @property
-    def recipients(self) -> tuple[str, ...]:
-        """Who is written to, as it stands in the delivery rows."""
-
-    def send(self, message: Message) -> tuple[Result, ...]:
-        """One result a recipient; never raises for what the other side does."""
+from alerts.wecom_app import WecomApp
+from alerts.wecom_robot import WecomRobot
 
 
 def build_channel(name: str, config: ChannelConfig, base: Path) -> Channel:
@@ -36,6 +30,14 @@ def build_channel(name: str, config: ChannelConfig, base: Path) -> Channel:
             return SmtpChannel(name, config)
         case WebhookChannelConfig():
             return WebhookChannel(name, config)
+        case WecomRobotConfig():
+            return WecomRobot(name, config)
+        case WecomAppConfig():
+            return WecomApp(name, config)
+        case DingtalkRobotConfig():
+            return DingtalkRobot(name, config)
+        case FeishuRobotConfig():
+            return FeishuRobot(name, config)
         case FileChannelConfig():
             return FileChannel(name, config, base)
         case _:

@@ -1,26 +1,28 @@
-"""Delivering: the row first, then the message, then the mark."""
+"""Sending a message at once, past the queue: to try a channel, or when there is no queue."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
-from alerts.channels import Channel
+from alerts.channel import Channel
 from alerts.message import Message
-from alerts.results import Delivery
+from alerts.results import Delivery, Result
 
 
-def deliver(
-    message: Message, channels: Sequence[Channel], record: Callable[[Delivery], None]
-) -> tuple[Delivery, ...]:
-    """Send through every channel; `record` hears of each attempt before it and after it.
+def deliver(message: Message, channels: Sequence[Channel]) -> tuple[Delivery, ...]:
+    """Send through every channel; one delivery a recipient, with the other side's last words."""
+    return tuple(
+        Delivery(
+            channel.name, last.recipient, "sent" if last.ok else "failed", last.code, last.detail
+        )
+        for channel in channels
+        for last in send_pieces(channel, message)
+    )
 
-    A process that dies in between leaves a pending row, so that nobody takes silence for success.
-    """
-    done: list[Delivery] = []
-    for channel in channels:
-        for recipient in channel.recipients:
-            record(Delivery(channel.name, recipient, "pending"))
-        for result in channel.send(message):
-            state = "sent" if result.ok else "failed"
-            delivery = Delivery(channel.name, result.recipient, state, result.code, result.detail)
-            record(delivery)
-            done.append(delivery)
-    return tuple(done)
+
+def send_pieces(channel: Channel, message: Message) -> tuple[Result, ...]:
+    """The results of the last piece that was sent; the first piece that is refused ends it."""
+    results: tuple[Result, ...] = ()
+    for piece in channel.pieces(message):
+        results = channel.send(piece)
+        if not all(result.ok for result in results):
+            break
+    return results

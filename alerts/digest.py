@@ -2,10 +2,11 @@
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cached_property
+from zoneinfo import ZoneInfo
 
 from alerts.excerpt import Piece, excerpt
 from alerts.folding import fold_alike, is_pointer
@@ -23,11 +24,13 @@ SHOWN_REASONS = 3
 SHOWN_RATES = 3
 SHOWN_ARTICLES = 6
 SHOWN_KINDS = 5
+OPENING_TROUBLES = 5
 _AD_LABEL = re.compile(r"^(?:广告|推广|赞助)[\s·:：|]*")
 _GRADE = re.compile(r"\s*\[[^\]]*\]$")
 HEADING_CHARS = 40
 MIN_HEADING_CHARS = 6
 _OWN_TITLE = frozenset({Origin.TITLE, Origin.BODY, Origin.ACCOUNT, Origin.META})
+_ON_PICTURES = frozenset({Origin.OCR, Origin.QR})
 _CONTACTS = frozenset(
     {"phone", "landline", "wechat", "qq", "qq_group", "telegram", "email", "trc20", "eth", "btc"}
 )
@@ -36,12 +39,17 @@ _SUBJECTS = frozenset({"company", "app", "product", "uscc"})
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """A stretch of time, in UTC, that is one day in `zone`."""
+    """A stretch of time, in UTC, that ends with `day` in `zone`: that day, or more before it."""
 
     day: date
     start: datetime
     end: datetime
     zone: str
+
+    @property
+    def first_day(self) -> date:
+        """The day in `zone` on which it begins."""
+        return self.start.astimezone(ZoneInfo(self.zone)).date()
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +87,11 @@ class Item:
     def found_beside(self) -> str:
         """The title of the page around an ad, where the heading is not it."""
         return "" if self.finding.source in _OWN_TITLE else mask_personal(self.finding.title)
+
+    @property
+    def is_on_picture(self) -> bool:
+        """Whether the sentence stands on a picture, where searching the page does not find it."""
+        return self.finding.source in _ON_PICTURES
 
     @property
     def sentence_text(self) -> str:
@@ -130,9 +143,14 @@ class Digest:
     @property
     def troubles(self) -> tuple[TargetHealth, ...]:
         """The targets that were not, worst first."""
-        order = (Health.FAILED, Health.BAD_CONFIG, Health.BLOCKED, Health.EMPTY, Health.SHRUNKEN,
-                 Health.NEVER_RUN)  # fmt: skip
-        return tuple(health for kind in order for health in self.health if health.health is kind)
+        order = [kind for kind in Health if kind is not Health.OK]
+        found = [one for kind in order for one in self.health if one.health is kind]
+        return tuple(sorted(found, key=lambda one: not one.raised))
+
+    @property
+    def opening_troubles(self) -> tuple[TargetHealth, ...]:
+        """The worst troubles, which stand before everything else."""
+        return self.troubles[:OPENING_TROUBLES]
 
     @cached_property
     def kinds(self) -> tuple[tuple[str, int], ...]:
@@ -169,16 +187,15 @@ def build_digest(
     """The digest of `window`: worst first, near-duplicates folded, counts that say it all."""
     ordered = tuple(sorted(findings, key=_rank))
     titles = {row.target_id: row.title for row in health}
-    reference = reference_rate(window.day)
     items = tuple(
-        replace(_item(finding, window, titles, reference, language), folded=folded)
+        replace(build_item(finding, window, titles, language), folded=folded)
         for finding, folded in fold_alike(ordered)
     )
     high = sum(finding.level is Level.HIGH for finding in ordered)
     troubles = sum(row.health is not Health.OK for row in health)
     words = WORDS[language]
     subject = words["subject"].format(
-        day=f"{window.day:%m-%d}", new=len(ordered), high=high, backlog=backlog
+        day=span(window, language), new=len(ordered), high=high, backlog=backlog
     )
     if troubles:
         subject += words["subject_faults"].format(faults=troubles)
@@ -198,6 +215,14 @@ def build_digest(
         review_url=review_url,
         run_ids=tuple(run_ids),
     )
+
+
+def span(window: Window, language: str) -> str:
+    """The day of the window, or its first and last: 11-21, 10-01 至 10-08."""
+    last = f"{window.day:%m-%d}"
+    if window.first_day >= window.day:
+        return last
+    return WORDS[language]["span"].format(first=f"{window.first_day:%m-%d}", last=last)
 
 
 def heading(finding: Finding) -> str:
@@ -224,13 +249,9 @@ def _rank(finding: Finding) -> tuple[int, float, int, float, int]:
     return (-finding.level, -finding.score, -reach, -promised, finding.id)
 
 
-def _item(
-    finding: Finding,
-    window: Window,
-    titles: dict[str, str],
-    reference: Reference,
-    language: str,
-) -> Item:
+def build_item(finding: Finding, window: Window, titles: Mapping[str, str], language: str) -> Item:
+    """A finding in the words that a reader sees; `titles` has the targets' names by their ids."""
+    reference = reference_rate(window.day)
     scored = _strongest(finding.hits)
     reopened_at = finding.reopened_at
     return Item(

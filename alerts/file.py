@@ -3,11 +3,13 @@
 import os
 import re
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
+from alerts.channel import Pace
 from alerts.channel_config import FileChannelConfig
 from alerts.message import Message
-from alerts.results import Result
+from alerts.results import Result, Retry
 
 
 class FileChannel:
@@ -17,20 +19,28 @@ class FileChannel:
         self.name = name
         self._folder = base / config.folder
         self.recipients = (str(self._folder),)
+        self.paces: tuple[Pace, ...] = ()
+        self.patience_s = 60.0
 
-    def send(self, message: Message) -> tuple[Result, ...]:
+    def pieces(self, message: Message) -> tuple[Message, ...]:
+        """The message as it is."""
+        return (message,)
+
+    def send(self, piece: Message, to: Sequence[str] | None = None) -> tuple[Result, ...]:
         """One result; the folder, or why it could not be written."""
-        stem = re.sub(r"[^A-Za-z0-9._-]", "_", message.key)
-        files = {f"{stem}.txt": f"{message.subject}\n\n{message.text}".encode("utf-8", "replace")}
-        if message.html is not None:
-            files[f"{stem}.html"] = message.html.encode("utf-8", "replace")
-        files |= {file.name: file.data for file in message.attachments}
+        del to
+        stem = re.sub(r"[^A-Za-z0-9._-]", "_", piece.ascii_key)
+        files = {f"{stem}.txt": f"{piece.subject}\n\n{piece.text}".encode("utf-8", "replace")}
+        if piece.html is not None:
+            files[f"{stem}.html"] = piece.html.encode("utf-8", "replace")
+        files |= {file.name: file.data for file in piece.attachments}
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
             for name, data in files.items():
                 write_atomically(self._folder / name, data)
         except OSError as error:
-            return (Result(self.recipients[0], False, "", f"{type(error).__name__}: {error}"),)
+            what = f"{type(error).__name__}: {error}"
+            return (Result(self.recipients[0], False, "", what, Retry.LONG),)
         return (Result(self.recipients[0], True, "written", ", ".join(files)),)
 
 

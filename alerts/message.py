@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from urllib.parse import quote
+
+from alerts.marks import defused
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +18,10 @@ class Attachment:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One message; `key` is its identity: sent again, it is the same message again."""
+    """One message; `key` is its identity: sent again, it is the same message again.
+
+    `brief` is what a chat shows, in the Markdown that all robots know; without it, the text.
+    """
 
     key: str
     kind: str
@@ -24,6 +30,18 @@ class Message:
     html: str | None = None
     attachments: tuple[Attachment, ...] = ()
     data: dict[str, object] | None = None
+    brief: str | None = None
+
+    @property
+    def ascii_key(self) -> str:
+        """The key where only ASCII goes: headers, Message-IDs, names of files."""
+        return quote(self.key, safe="")
+
+    @property
+    def chat(self) -> str:
+        """What a chat shows, with the key by which people tell a repeated message."""
+        said = self.brief if self.brief is not None else defused(self.text.strip())
+        return f"{said}\n消息编号 {self.key}"
 
 
 def operator_message(subject: str, lines: tuple[str, ...]) -> Message:

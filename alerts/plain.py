@@ -40,6 +40,10 @@ def _lines(text: str, columns: int) -> list[str]:
                 token = token.lstrip(" ")
                 continue
             fits = _fitting(token, columns - width(lines[-1]))
+            if fits == 0 and lines[-1]:
+                lines.append("")
+                continue
+            fits = max(fits, 1)  # so that there is progress
             lines[-1] += token[:fits]
             token = token[fits:]
             lines.append("")
@@ -48,9 +52,9 @@ def _lines(text: str, columns: int) -> list[str]:
 
 
 def _fitting(text: str, columns: int) -> int:
-    """How many characters of an over-long run fit; at least one, so that there is progress."""
+    """How many characters of an over-long run fit."""
     at = taken = 0
     while at < len(text) and taken + width(text[at]) <= columns:
         taken += width(text[at])
         at += 1
-    return max(at, 1)
+    return at

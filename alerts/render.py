@@ -3,9 +3,11 @@
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
+from hashlib import sha256
 from pathlib import Path
+from types import MappingProxyType
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
@@ -13,8 +15,11 @@ import css_inline
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from alerts.digest import Digest, Item
+from alerts.digest_brief import digest_brief
 from alerts.excerpt import Piece
 from alerts.file import write_atomically
+from alerts.health_wording import health_name, health_words
+from alerts.marks import UNSEEN, shown
 from alerts.message import Attachment, Message
 from alerts.plain import field, wrap
 from alerts.sheet import digest_sheet
@@ -24,19 +29,15 @@ from alerts.wording import (
     STATES,
     WORDS,
     evasion_words,
-    health_name,
-    health_words,
 )
 from core.ledger import EvidenceFacts, Finding
 from core.patterns import pattern_name
-from core.records import Level
+from core.records import Level, PictureMark
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 MAX_EVIDENCE_TEXT = 20_000
 MAX_HTML_BYTES = 96_000
-_UNSEEN = re.compile(
-    "[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]"
-)
+NO_PICTURES: Mapping[str, EvidenceFacts] = MappingProxyType({})
 _COLOURS = {Level.HIGH: "#b42318", Level.MEDIUM: "#b54708", Level.LOW: "#3b6b35",
             Level.NONE: "#5f6b76"}  # fmt: skip
 
@@ -56,11 +57,13 @@ def write_digest(
     out: Path,
     *,
     evidence: Mapping[int, EvidenceFacts],
-    screenshot: Callable[[str], Path],
+    screenshot: Callable[[str], bytes | None],
+    pictures: Mapping[str, EvidenceFacts] = NO_PICTURES,
 ) -> DigestFiles:
     """Write the digest into `out`: each file whole or not at all.
 
-    `evidence` has the capture facts by record number; `screenshot` finds the file of a hash.
+    `evidence` has the capture facts by record number, `pictures` those of pictures by their hash;
+    `screenshot` finds the bytes of a hash.
     """
     stem = f"adwatch-{digest.window.day:%Y%m%d}"
     folder = out / f"{stem}-evidence"
@@ -69,7 +72,7 @@ def write_digest(
     for item in digest.items:
         path = folder / f"F{item.finding.id}.html"
         shots = _copy_screenshots(item.finding, evidence, screenshot, folder)
-        write_atomically(path, _sound(evidence_page(digest, item, evidence, shots)))
+        write_atomically(path, _sound(evidence_page(digest, item, evidence, shots, pictures)))
         pages[item.finding.id] = path
     files = DigestFiles(out / f"{stem}.html", out / f"{stem}.txt", out / f"{stem}.xlsx", pages)
     links = {number: f"{folder.name}/{path.name}" for number, path in pages.items()}
@@ -79,11 +82,18 @@ def write_digest(
     return files
 
 
-def digest_message(digest: Digest, files: DigestFiles) -> Message:
+def digest_key(day: date, audience: str) -> str:
+    """The identity of a day's digest for an audience, wherever it is sent."""
+    return f"digest-{day:%Y%m%d}-{audience}"
+
+
+def digest_message(digest: Digest, files: DigestFiles, key: str) -> Message:
     """The digest as a message; in mail the evidence is named by its number, not linked."""
-    name = f"adwatch-{digest.window.day:%Y%m%d}.xlsx"
+    # Old mail clients mangle names that are not ASCII; a folder holds the sheets of all audiences.
+    part = "" if key.endswith("-all") else f"-{sha256(key.encode()).hexdigest()[:8]}"
+    name = f"adwatch-{digest.window.day:%Y%m%d}{part}.xlsx"
     return Message(
-        key=f"digest-{digest.window.day:%Y%m%d}-all",
+        key=key,
         kind="digest",
         subject=digest.subject,
         text=digest_text(digest),
@@ -97,6 +107,7 @@ def digest_message(digest: Digest, files: DigestFiles) -> Message:
             "backlog": digest.backlog,
             "findings": list(digest.finding_ids),
         },
+        brief=digest_brief(digest),
     )
 
 
@@ -134,6 +145,7 @@ def evidence_page(
     item: Item,
     evidence: Mapping[int, EvidenceFacts],
     screenshots: Mapping[str, str],
+    pictures: Mapping[str, EvidenceFacts] = NO_PICTURES,
 ) -> str:
     """A static page about one finding: what was captured, when, from where, and every reason."""
     finding = item.finding
@@ -150,9 +162,20 @@ def evidence_page(
             item=item,
             facts=facts,
             screenshots=screenshots,
+            pictures=[pictures[one] for one in pictures_of(finding) if one in pictures],
             pieces=_marked_text(finding),
         )
     )
+
+
+def pictures_of(finding: Finding) -> tuple[str, ...]:
+    """The pictures on which its hits stand, by their SHA-256."""
+    return tuple(dict.fromkeys(hit.picture.sha256 for hit in finding.hits if hit.picture))
+
+
+def _boxes(mark: PictureMark) -> str:
+    """Boxes as a person looks them up: left, top – right, bottom in pixels."""
+    return "；".join(f"({b[0]}, {b[1]})–({b[2]}, {b[3]})" for b in mark.boxes)
 
 
 def _marked_text(finding: Finding) -> tuple[Piece, ...]:
@@ -178,16 +201,17 @@ def _marked_text(finding: Finding) -> tuple[Piece, ...]:
 def _copy_screenshots(
     finding: Finding,
     evidence: Mapping[int, EvidenceFacts],
-    screenshot: Callable[[str], Path],
+    screenshot: Callable[[str], bytes | None],
     folder: Path,
 ) -> dict[str, str]:
     copied: dict[str, str] = {}
     for place in finding.places:
         facts = evidence.get(place.evidence_seq or 0)
         digest = facts.screenshot_sha256 if facts else None
-        if digest and digest not in copied and screenshot(digest).is_file():
+        shot = screenshot(digest) if digest and digest not in copied else None
+        if digest and shot is not None:
             name = f"{digest[:16]}.jpg"
-            write_atomically(folder / name, screenshot(digest).read_bytes())
+            write_atomically(folder / name, shot)
             copied[digest] = name
     return copied
 
@@ -219,6 +243,7 @@ def _context(digest: Digest) -> dict[str, object]:
         "level_name": lambda level: LEVELS[language][level],
         "pattern": lambda pattern: pattern_name(pattern, language),
         "link": safe_link,
+        "boxes": _boxes,
     }
 
 
@@ -238,17 +263,8 @@ def safe_link(url: str) -> str | None:
         parts = urlsplit(url)
     except ValueError:
         return None
-    sound = parts.scheme in {"http", "https"} and bool(parts.netloc) and not _UNSEEN.search(url)
+    sound = parts.scheme in {"http", "https"} and bool(parts.netloc) and not UNSEEN.search(url)
     return url if sound else None
-
-
-def shown(text: object) -> str:
-    """Text as a page may show it: marks that reorder or hide what follows become visible."""
-    return _UNSEEN.sub(lambda found: f"\\u{ord(found[0]):04x}", _half(str(text)))
-
-
-def _half(text: str) -> str:
-    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 @cache

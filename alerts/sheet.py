@@ -12,8 +12,9 @@ import xlsxwriter
 
 from alerts.digest import Digest
 from alerts.file import write_atomically
+from alerts.health_wording import health_name, health_words
 from alerts.personal import mask_personal
-from alerts.wording import LEVELS, STATES, WORDS, health_name, health_words
+from alerts.wording import LEVELS, STATES, WORDS
 from core.ledger import Finding
 from core.patterns import pattern_name
 

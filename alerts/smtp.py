@@ -2,13 +2,17 @@
 
 import smtplib
 import ssl
+from collections.abc import Mapping, Sequence
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import formatdate
 
+from alerts.channel import Pace
 from alerts.channel_config import SmtpChannelConfig
 from alerts.message import Message
-from alerts.results import Result
+from alerts.results import Result, Retry
+
+PERMANENT_FROM = 500
 
 
 class SmtpChannel:
@@ -17,29 +21,43 @@ class SmtpChannel:
     def __init__(self, name: str, config: SmtpChannelConfig) -> None:
         self.name = name
         self.recipients = config.to
+        self.paces: tuple[Pace, ...] = ()
+        self.patience_s = 8 * config.timeout_s
         self._config = config
 
-    def send(self, message: Message) -> tuple[Result, ...]:
+    def pieces(self, message: Message) -> tuple[Message, ...]:
+        """The message as it is."""
+        return (message,)
+
+    def send(self, piece: Message, to: Sequence[str] | None = None) -> tuple[Result, ...]:
         """One result a recipient; the server's own words where it refuses."""
+        wanted = tuple(self.recipients if to is None else to)
+        refused: Mapping[str, tuple[int, bytes | str]]
         try:
-            mail = build_mail(message, self._config)
+            mail = build_mail(piece, self._config, wanted)
             with open_smtp(self._config) as server:
-                refused = server.send_message(mail, self._config.sender, list(self.recipients))
+                refused = server.send_message(mail, self._config.sender, list(wanted))
         except smtplib.SMTPRecipientsRefused as error:
             refused = error.recipients
         except smtplib.SMTPResponseException as error:
-            return self._all(str(error.smtp_code), _words(error.smtp_error))
+            reply = (error.smtp_code, error.smtp_error)
+            return tuple(_refusal(one, reply) for one in wanted)
         except (OSError, ValueError, smtplib.SMTPException) as error:
-            return self._all("", f"{type(error).__name__}: {error}")
+            what = f"{type(error).__name__}: {error}"
+            return tuple(Result(one, False, "", what, Retry.LONG) for one in wanted)
         return tuple(
-            Result(to, False, str(refused[to][0]), _words(refused[to][1]))
-            if to in refused
-            else Result(to, True, "250", "accepted by the server")
-            for to in self.recipients
+            _refusal(one, refused[one])
+            if one in refused
+            else Result(one, True, "250", "accepted by the server")
+            for one in wanted
         )
 
-    def _all(self, code: str, detail: str) -> tuple[Result, ...]:
-        return tuple(Result(to, False, code, detail) for to in self.recipients)
+
+def _refusal(recipient: str, reply: tuple[int, bytes | str]) -> Result:
+    """4xx asks for patience; 5xx is final."""
+    code, words = reply
+    retry = Retry.NEVER if code >= PERMANENT_FROM else Retry.LONG
+    return Result(recipient, False, str(code), _words(words), retry)
 
 
 def open_smtp(config: SmtpChannelConfig) -> smtplib.SMTP:
@@ -61,14 +79,16 @@ def open_smtp(config: SmtpChannelConfig) -> smtplib.SMTP:
     return server
 
 
-def build_mail(message: Message, config: SmtpChannelConfig) -> EmailMessage:
+def build_mail(
+    message: Message, config: SmtpChannelConfig, to: Sequence[str] | None = None
+) -> EmailMessage:
     """multipart/mixed( alternative(plain, html), files ), base64 so that any relay keeps it."""
     mail = EmailMessage()
     mail["Subject"] = " ".join(_sound(message.subject).split())
     mail["From"] = _address(config.sender)
-    mail["To"] = ", ".join(config.to)
+    mail["To"] = ", ".join(to or config.to)
     mail["Date"] = formatdate(localtime=False)
-    mail["Message-ID"] = f"<{message.key}@{config.sender.rpartition('@')[2]}>"
+    mail["Message-ID"] = f"<{message.ascii_key}@{config.sender.rpartition('@')[2]}>"
     mail["Auto-Submitted"] = "auto-generated"
     mail.set_content(_sound(message.text), cte="base64")
     if message.html is not None:

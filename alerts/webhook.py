@@ -4,15 +4,18 @@ import base64
 import hashlib
 import hmac
 import json
+from collections.abc import Sequence
 from datetime import UTC, datetime
+from urllib.parse import urlsplit
 
-import httpx
-
+from alerts.channel import Pace
 from alerts.channel_config import WebhookChannelConfig
+from alerts.http_post import ask
 from alerts.message import Message
-from alerts.results import Result
+from alerts.results import Result, Retry
+from alerts.verdict import judge_status
+from core.errors import DeliveryError
 
-MAX_REPLY_CHARS = 500
 SECRET_PREFIX = "whsec_"  # noqa: S105 (how Standard Webhooks marks a secret, not one)
 
 
@@ -22,23 +25,34 @@ class WebhookChannel:
     def __init__(self, name: str, config: WebhookChannelConfig) -> None:
         self.name = name
         self.recipients = (_shown(config.url),)
+        self.paces: tuple[Pace, ...] = ()
+        self.patience_s = 2 * config.timeout_s
         self._config = config
 
-    def send(self, message: Message) -> tuple[Result, ...]:
+    def pieces(self, message: Message) -> tuple[Message, ...]:
+        """The message as it is."""
+        return (message,)
+
+    def send(self, piece: Message, to: Sequence[str] | None = None) -> tuple[Result, ...]:
         """One result; the answer's status and the beginning of its text."""
+        del to
         now = datetime.now(UTC)
         body = json.dumps(
-            {"type": message.kind, "timestamp": now.isoformat(), "data": _data(message)},
+            {"type": piece.kind, "timestamp": now.isoformat(), "data": _data(piece)},
             ensure_ascii=False,
         ).encode("utf-8", "replace")
-        headers = {"content-type": "application/json", **self._signed(message.key, now, body)}
         try:
-            with httpx.Client(timeout=self._config.timeout_s, follow_redirects=False) as client:
-                reply = client.post(self._config.url, content=body, headers=headers)
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
-            return (Result(self.recipients[0], False, "", f"{type(error).__name__}: {error}"),)
-        said = reply.text[:MAX_REPLY_CHARS]
-        return (Result(self.recipients[0], reply.is_success, str(reply.status_code), said),)
+            answer = ask(
+                self._config.url, body, timeout_s=self._config.timeout_s,
+                secrets=self._secrets(), headers=self._signed(piece.ascii_key, now, body),
+            )  # fmt: skip
+        except DeliveryError as error:
+            return (Result(self.recipients[0], False, "", str(error), Retry.LONG),)
+        return (judge_status(self.recipients[0], answer),)
+
+    def _secrets(self) -> tuple[str, ...]:
+        secret = self._config.secret
+        return (secret.get_secret_value(),) if secret else ()
 
     def _signed(self, key: str, now: datetime, body: bytes) -> dict[str, str]:
         stamp = str(int(now.timestamp()))
@@ -62,5 +76,6 @@ def _data(message: Message) -> dict[str, object]:
 
 
 def _shown(url: str) -> str:
-    """The address without what may be secret in it."""
-    return url.partition("?")[0]
+    """The address without what may be secret in it: log-in and query."""
+    parts = urlsplit(url)
+    return parts._replace(netloc=parts.netloc.rpartition("@")[2], query="", fragment="").geturl()
