@@ -32,6 +32,10 @@ class EvidenceError(AdwatchError):
     """Evidence bytes or records are not what was written."""
 
 
+class LookError(AdwatchError):
+    """An address that a person asked about cannot be watched as it is; the text says why."""
+
+
 class ReadingError(AdwatchError):
     """A page's bytes cannot be read as the kind of page they claim to be."""
 
@@ -46,3 +50,7 @@ class DeliveryError(AdwatchError):
 
 class LockedError(AdwatchError):
     """Another process holds what this one needs."""
+
+
+class BusyHostError(LockedError):
+    """Another crawl is asking the same host."""

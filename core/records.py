@@ -84,17 +84,46 @@ class Change(StrEnum):
     UNCHANGED = "unchanged"
 
 
+Box = tuple[int, int, int, int]  # left, top, right, bottom in pixels
+
+
+@dataclass(frozen=True, slots=True)
+class Spot(Travels):
+    """The box on a picture in which the characters from `start` to `end` of a segment stand."""
+
+    start: int
+    end: int
+    box: Box
+
+
+@dataclass(frozen=True, slots=True)
+class PictureSpots(Travels):
+    """The evidence file that a segment was read from, and where its characters stand on it."""
+
+    sha256: str
+    spots: tuple[Spot, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PictureMark(Travels):
+    """Where a hit stands on a picture: its evidence file, and the boxes of the lines."""
+
+    sha256: str
+    boxes: tuple[Box, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Segment(Travels):
     """One piece of a page's visible text with its origin.
 
-    `block` groups segments that a reader sees as one thing (the article, one side box, one ad):
-    context counts inside a block, and each block is judged by itself.
+    `block` groups segments that a reader sees as one thing (the article, one side box, one ad, one
+    picture): context counts inside a block, and each block is judged by itself.
     """
 
     origin: Origin
     text: str
     block: int = 0
+    picture: PictureSpots | None = None
 
 
 SEGMENT_JOINT = "\n"
@@ -110,7 +139,8 @@ class Hit(Travels):
     """One rule at one quote; `start` and `end` are code points in the joined original text.
 
     `apart` are the points of a hit in a block that does not speak for the page: they count in the
-    judgement of that block alone, and `points` are 0.
+    judgement of that block alone, and `points` are 0. `picture` says where the quote stands on a
+    picture, if it was read from one.
     """
 
     rule: str
@@ -125,6 +155,7 @@ class Hit(Travels):
     why: str
     silenced_by: str | None = None
     apart: float = 0.0
+    picture: PictureMark | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,8 +251,54 @@ class Link(Travels):
 
 
 @dataclass(frozen=True, slots=True)
+class AdPlace(Travels):
+    """Where an ad stood on its page and how large it was drawn, in CSS pixels.
+
+    `fixed` ads stay in the window; their `left` and `top` count from its corner.
+    """
+
+    left: int
+    top: int
+    width: int
+    height: int
+    fixed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Ad(Travels):
+    """What is known of an advertisement beside its text.
+
+    `label` is the word on it that calls it an ad, "" where there is none; `signs` is how it was
+    told to be one; `destination` is where its link leads, "" where it has none.
+    """
+
+    place: AdPlace
+    signs: tuple[str, ...]
+    label: str = ""
+    destination: str = ""
+    images: tuple[str, ...] = ()
+    frames: tuple[str, ...] = ()
+
+    @property
+    def is_labelled(self) -> bool:
+        """Whether it bears the word that the law asks for; 推广 or 赞助 do not do."""
+        return "广告" in self.label or "廣告" in self.label
+
+
+@dataclass(frozen=True, slots=True)
+class PageImage(Travels):
+    """A picture on a page: where it lies, and the evidence file of its bytes."""
+
+    url: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
 class Page(Travels):
-    """What was read from a capture: `text` is the body for a reviewer, `segments` all text."""
+    """What was read from a capture: `text` is the body for a reviewer, `segments` all text.
+
+    `images` are the pictures that were read.
+    """
 
     state: PageState
     title: str = ""
@@ -235,6 +312,8 @@ class Page(Travels):
     encoding: str = ""
     state_message: str = ""
     original_url: str = ""
+    ad: Ad | None = None
+    images: tuple[PageImage, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,6 +323,7 @@ class Hints(Travels):
     title: str = ""
     published_at: datetime | None = None
     author: str = ""
+    account: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,10 +337,12 @@ class StoredBytes(Travels):
 
 @dataclass(frozen=True, slots=True)
 class Observation(Travels):
-    """One page at one moment; each stage returns a copy with one more field filled.
+    """One page, or one ad on it, at one moment; each stage returns a copy with a field more.
 
     A page that was read in another process comes `packed` as storage keeps it, and then `page` is
     without its segments and links: whole, it would be taken apart and put together at each step.
+    `image_urls` are pictures of it that are still to be read; it is not yet judged while there are
+    any.
     """
 
     target_id: str
@@ -270,9 +352,11 @@ class Observation(Travels):
     capture: Capture
     parent_url: str = ""
     hints: Hints = field(default_factory=Hints)
+    ad: Ad | None = None
     stored: StoredBytes | None = None
     page: Page | None = None
     packed: bytes = b""
+    image_urls: tuple[str, ...] = ()
     content_hash: str = ""
     change: Change | None = None
     assessment: Assessment | None = None

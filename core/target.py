@@ -5,17 +5,16 @@ from datetime import timedelta
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    ConfigDict,
-    Field,
-    StringConstraints,
-    field_validator,
-    model_validator,
-)
+from pydantic import AfterValidator, Field, StringConstraints, field_validator, model_validator
 
-SpiderKind = Literal["article", "listing", "feed", "sitemap", "wechat"]
+from core.config_record import HttpUrl, Record, Text
+from core.hours import CrawlHours
+from core.source_rules import WORD_MARK, ApiRule, SearchRule
+
+SpiderKind = Literal[
+    "article", "listing", "feed", "sitemap", "wechat", "api", "search", "ads", "files"
+]
+Catchup = Literal["skip", "latest", "all"]
 Medium = Literal[
     "web", "app", "wechat", "short_video", "livestream", "search", "poster", "print",
     "chat_group", "message", "meeting",
@@ -23,26 +22,8 @@ Medium = Literal[
 
 TARGET_ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 _DURATION = re.compile(r"(\d{1,4})\s*(m|h|d)")
+_USUAL_PORTS = frozenset({None, 80, 443})
 _UNITS = {"m": "minutes", "h": "hours", "d": "days"}
-
-
-def _sound_address(text: str) -> str:
-    try:
-        parts = urlsplit(text)
-        sound = bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        sound = False
-    if not sound:
-        raise ValueError(f"{text!r} names no host and port that could be asked")
-    return text
-
-
-HttpUrl = Annotated[
-    str,
-    StringConstraints(pattern=r"^https?://[^\s/?#\\]+[^\s\\]*$", max_length=2_000),
-    AfterValidator(_sound_address),
-]
-Text = Annotated[str, StringConstraints(min_length=1, max_length=2_000)]
 
 
 def parse_duration(text: str) -> timedelta:
@@ -63,10 +44,11 @@ Duration = Annotated[
 ]
 
 
-class Record(BaseModel):
-    """What is read from outside: frozen, nothing unknown, nothing coerced."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, validate_default=True)
+def host_of(url: str) -> str:
+    """The host of an address; http and https of one name are one host."""
+    parts = urlsplit(url)
+    name = (parts.hostname or "").rstrip(".")
+    return name if parts.port in _USUAL_PORTS else f"{name}:{parts.port}"
 
 
 class LinkRule(Record):
@@ -86,6 +68,36 @@ class NextRule(Record):
     pages: int = Field(5, ge=1, le=1_000, description="how many list pages are read in one run")
 
 
+class FilesRule(Record):
+    """Which files of a folder are read by `spider: files`."""
+
+    folder: Text = Field(description="the folder; a relative one counts from the installation")
+    glob: Text = Field("*", description="pattern that a file's name must match")
+    recursive: bool = Field(True, description="false: files in subfolders are left alone")
+    settle_s: float = Field(
+        10.0, ge=0, le=86_400, description="a file that changed since then waits for a later run"
+    )
+
+
+class AdRule(Record):
+    """What counts as an ad on the pages of `spider: ads`, and how far its link is followed."""
+
+    lists: tuple[Text, ...] = Field(
+        (), max_length=20, description="files of EasyList-style rules, besides the built-in ones"
+    )
+    per_page: int = Field(40, ge=1, le=200, description="ads kept of one page")
+    landing: bool = Field(False, description="fetch the page that an ad's link leads to")
+    revisit: Duration | None = Field(
+        None, description="look at known landing pages again after this time, like 3d"
+    )
+
+    @model_validator(mode="after")
+    def _revisits_what_is_followed(self) -> Self:
+        if self.revisit and not self.landing:
+            raise ValueError("revisit needs landing: true, or there is nothing to look at again")
+        return self
+
+
 class Limits(Record):
     """What one run may cost."""
 
@@ -100,6 +112,20 @@ class Limits(Record):
         16 * 1024 * 1024, ge=1_024, le=256 * 1024 * 1024, description="size of one response"
     )
     run_minutes: float = Field(60.0, gt=0, le=1_440, description="minutes a whole run may take")
+    memory_mb: int = Field(
+        4_096, ge=256, le=1_048_576, description="memory of a run with its browser, in MiB"
+    )
+
+
+class Images(Record):
+    """Which pictures of a page are fetched and read."""
+
+    read: bool = Field(True, description="false: pictures are left alone")
+    min_side_px: int = Field(
+        60, ge=1, le=10_000, description="a picture whose shorter side is less is no content"
+    )
+    per_page: int = Field(20, ge=1, le=200, description="pictures fetched for one page")
+    per_run: int = Field(2_000, ge=1, le=1_000_000, description="pictures fetched in one run")
 
 
 class Expect(Record):
@@ -152,17 +178,34 @@ class Target(Record):
     title: Text = Field(description="what people call it; shown in the digest")
     spider: SpiderKind = Field(description="which kind of source it is")
     start_urls: tuple[HttpUrl, ...] = Field(
-        min_length=1, max_length=1_000, description="where a run begins"
+        (), max_length=1_000, description="where a run begins; all kinds but `files` need one"
     )
     enabled: bool = Field(True, description="false: it is checked and kept, but not crawled")
     links: LinkRule = LinkRule()
     next: NextRule = NextRule()
-    browser: bool = Field(False, description="render in Chromium and take a full-page screenshot")
+    api: ApiRule | None = None
+    search: SearchRule | None = None
+    ads: AdRule = AdRule()
+    files: FilesRule | None = None
+    browser: bool = Field(
+        False,
+        description="render in Chromium and take a full-page screenshot; `ads` always does",
+    )
     every: Duration | None = Field(None, description="how often, like 30m, 6h or 3d")
     cron: Text | None = Field(
         None, description="or when, like '30 2 * * sun'; days of the week as names"
     )
+    catchup: Catchup | None = Field(
+        None, description="which missed slots are crawled later; left out: schedule.catchup"
+    )
+    windows: tuple[CrawlHours, ...] = Field(
+        (), description="hours in which its crawls may begin, besides schedule.windows"
+    )
+    blackout: tuple[CrawlHours, ...] = Field(
+        (), description="hours in which none begins, besides schedule.blackout"
+    )
     limits: Limits = Limits()
+    images: Images = Images()
     expect: Expect = Expect()
     labels: Labels = Labels()
     robots: Robots = Robots()
@@ -172,3 +215,55 @@ class Target(Record):
         if self.every and self.cron:
             raise ValueError("every and cron exclude one another")
         return self
+
+    @model_validator(mode="after")
+    def _source_is_described(self) -> Self:
+        for kind, rule in (
+            ("api", self.api),
+            ("search", self.search),
+            ("files", self.files),
+        ):
+            if self.spider == kind and rule is None:
+                raise ValueError(f"spider: {kind} needs {kind}:, which says what is asked and read")
+            if self.spider != kind and rule is not None:
+                raise ValueError(f"{kind}: is for spider: {kind}, but this is {self.spider}")
+        return self
+
+    @model_validator(mode="after")
+    def _begins_somewhere(self) -> Self:
+        if self.spider == "files" and (self.start_urls or self.browser):
+            raise ValueError("spider: files reads a folder; leave start_urls: and browser: out")
+        if self.spider != "files" and not self.start_urls:
+            raise ValueError("start_urls is required: where does a run begin?")
+        return self
+
+    @model_validator(mode="after")
+    def _source_can_be_asked(self) -> Self:
+        if self.spider == "api" and self.browser:
+            raise ValueError("spider: api reads JSON, which no browser renders; leave browser: out")
+        for url in self.start_urls if self.spider == "search" else ():
+            host = url.partition("://")[2].partition("/")[0]
+            if WORD_MARK not in url or WORD_MARK in host:
+                raise ValueError(f"{url}: {WORD_MARK} must stand in it, after the host")
+        return self
+
+    @model_validator(mode="after")
+    def _ads_belong_to_their_spider(self) -> Self:
+        if self.spider != "ads" and self.ads != AdRule():
+            raise ValueError(f"ads: belongs to spider: ads, but this is spider: {self.spider}")
+        return self
+
+    @property
+    def hosts(self) -> frozenset[str]:
+        """The hosts that a run asks first, with a port only where it is an unusual one.
+
+        A folder of files stands for one: two runs do not read it at the same time.
+        """
+        if self.files is not None:
+            return frozenset({f"folder:{self.files.folder}"})
+        return frozenset(map(host_of, self.start_urls))
+
+    @property
+    def is_rendered(self) -> bool:
+        """Whether its pages are drawn in Chromium."""
+        return self.browser or self.spider == "ads"

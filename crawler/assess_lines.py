@@ -3,8 +3,9 @@
 import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from hashlib import sha256
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, Literal, assert_never, get_args
 
 from classifiers.engine import assess_segments, assessment_json
 from classifiers.explain import explain
@@ -12,9 +13,15 @@ from classifiers.rulebook import load_rulebook
 from core.errors import ReadingError
 from core.records import Assessment, Capture, Hints, Origin, Segment, join_segments
 from core.target import Medium
+from pipelines.pictures.available import INSTALL, missing_packages
+from pipelines.pictures.reading import read as read_picture
+from pipelines.pictures.segments import picture_segments
+from pipelines.pictures.size import MAX_BYTES
 
+PICTURES = frozenset({".png", ".jpg", ".jpeg", ".gif", ".webp", ".bmp"})
 MEDIA: tuple[str, ...] = get_args(Medium)
-GIVEN = ("text", "html", "image")
+Given = Literal["text", "html", "image"]
+GIVEN: tuple[Given, ...] = get_args(Given)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +35,11 @@ class Manner:
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """One input: its id, the text or the HTML to judge, and where it was found."""
+    """One input: its id, the text, the HTML or the picture's path, and where it was found."""
 
     id: object
-    text: str | None
-    html: str | None
+    given: Given
+    value: str
     url: str
     medium: str
 
@@ -65,8 +72,6 @@ def parse_line(line: bytes, number: int, medium: str) -> Ask:
     given = [key for key in GIVEN if key in row]
     if len(given) != 1:
         raise BadLineError(f'line {number}: want exactly one of "text", "html", "image"', name)
-    if given == ["image"]:
-        raise BadLineError(f"line {number}: images are not read yet; give their text", name)
     value, url, found_in = row[given[0]], row.get("url", ""), row.get("medium", medium)
     if not isinstance(value, str):
         raise BadLineError(f'line {number}: "{given[0]}" must be a string', name)
@@ -74,8 +79,7 @@ def parse_line(line: bytes, number: int, medium: str) -> Ask:
         raise BadLineError(f'line {number}: "medium" must be one of {", ".join(MEDIA)}', name)
     if not isinstance(url, str):
         raise BadLineError(f'line {number}: "url" must be a string', name)
-    is_text = given == ["text"]
-    return Ask(name, value if is_text else None, None if is_text else value, url, found_in)
+    return Ask(name, given[0], value, url, found_in)
 
 
 def answer_line(line: bytes, number: int, manner: Manner) -> Answered:
@@ -91,13 +95,13 @@ def answer(ask: Ask, manner: Manner) -> Answered:
     """The answer to what is asked; what cannot be read is answered by an error."""
     try:
         assessment, text = judge_ask(ask)
-    except (ReadingError, RecursionError, MemoryError) as error:
+    except (ReadingError, RecursionError, MemoryError, OSError) as error:
         return failure(ask.id, str(error) or type(error).__name__)
     if manner.explained:
         told = f"── {ask.id}\n{explain(assessment, text, colour=manner.colour)}"
         return Answered(told.encode(errors="replace").decode())
     document: dict[str, Any] = {"id": ask.id, **assessment_json(assessment, text)}
-    if ask.html is not None:
+    if ask.given != "text":
         document["text"] = text  # what the offsets count in
     return Answered(_dump(document))
 
@@ -108,12 +112,20 @@ def failure(name: object, what: str) -> Answered:
 
 
 def judge_ask(ask: Ask) -> tuple[Assessment, str]:
-    """The assessment and the text that its offsets count in; raises `ReadingError` for HTML."""
+    """The assessment and the text that its offsets count in.
+
+    Raises `ReadingError` for HTML and pictures, `OSError` for pictures.
+    """
     segments: tuple[Segment, ...]
-    if ask.text is not None:
-        segments = (Segment(Origin.BODY, ask.text),)
-    else:
-        segments = _html_segments(ask.html or "", ask.url)
+    match ask.given:
+        case "text":
+            segments = (Segment(Origin.BODY, ask.value),)
+        case "html":
+            segments = _html_segments(ask.value, ask.url)
+        case "image":
+            segments = _picture_segments(Path(ask.value))
+        case _:
+            assert_never(ask.given)
     return assess_segments(segments, load_rulebook(), ask.medium), join_segments(segments)
 
 
@@ -126,13 +138,24 @@ def _html_segments(html: str, url: str) -> tuple[Segment, ...]:
     return read_page(capture, kind="article", hints=Hints()).segments
 
 
+def _picture_segments(path: Path) -> tuple[Segment, ...]:
+
+    if missing_packages():
+        raise ReadingError(f"not_installed: pictures are read by {INSTALL}")
+    with path.open("rb") as file:
+        data = file.read(MAX_BYTES + 1)
+    return tuple(picture_segments(read_picture(data), sha256(data).hexdigest()))
+
+
 def whole_file(file: Path, medium: str) -> Ask:
-    """A .txt or .html file as one input; raises `OSError`."""
+    """A file as one input: .txt and .html by their text, others as pictures; raises `OSError`."""
+    if file.suffix.lower() in PICTURES:
+        return Ask(file.name, "image", str(file), "", medium)
     from spiders.decode import decode  # noqa: PLC0415 (for whole files only)
 
     text = decode(file.read_bytes(), None).text
-    is_html = file.suffix.lower() != ".txt"
-    return Ask(file.name, None if is_html else text, text if is_html else None, "", medium)
+    given: Given = "text" if file.suffix.lower() == ".txt" else "html"
+    return Ask(file.name, given, text, "", medium)
 
 
 def _dump(document: dict[str, Any]) -> str:

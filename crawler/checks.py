@@ -1,7 +1,6 @@
 """The doctor's checks: each one looks at one thing and says how to mend it."""
 
 import os
-import shutil
 import smtplib
 import subprocess
 import sys
@@ -9,6 +8,7 @@ import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Literal
 from zoneinfo import ZoneInfo
@@ -17,13 +17,19 @@ from alerts.channel_config import SmtpChannelConfig
 from alerts.smtp import open_smtp
 from classifiers.rulebook import load_rulebook
 from core.errors import AdwatchError
+from crawler.config import Calendar
+from crawler.endpoint_check import examine_endpoint
+from crawler.self_look import GIB, disk_fault, disks
+from crawler.workdays import CALENDAR_NOTICE, calendar_end
 from crawler.workspace import Workspace
+from pipelines.pictures.available import INSTALL, missing_packages, reader_version
 from spiders.browser import chromium_executable
-from storage.database import schema_status
+from storage.database import RESTORE, damage, open_database, schema_status
+from storage.evidence_objects import SCHEME
+from storage.outbox import DeliveryState
+from storage.queue_status import channel_queues
 
 Verdict = Literal["OK", "WARN", "FAIL"]
-GIB = 1024**3
-MIN_FREE_GIB = 2
 EARLIEST_SANE_YEAR = 2026
 MIN_PYTHON = (3, 11)
 
@@ -40,9 +46,9 @@ class Check:
 
 def run_checks(workspace: Workspace, *, mail: bool) -> Iterator[Check]:
     """All checks, as each one ends. `mail` also connects to the configured mail servers."""
-    for check in (_python, _rules, _browser, _fonts, _clock):
+    for check in (_python, _rules, _browser, _fonts, _pictures, _clock):
         yield check()
-    for look in (_config, _time_zone, _database, _write_access, _disk):
+    for look in (_config, _time_zone, _calendar, _database, _outbox, _write_access, _disk, _http):
         yield look(workspace)
     if mail:
         yield from _mail(workspace)
@@ -90,6 +96,33 @@ def _fonts() -> Check:
     return Check("fonts", "OK", ", ".join(families[:3]))
 
 
+def _pictures() -> Check:
+    """Whether pictures can be read: tried in a process of its own, as a crawl does it."""
+    missing = missing_packages()
+    if missing:
+        detail = f"not read, only counted: {', '.join(missing)} not installed"
+        return Check("pictures", "WARN", detail, INSTALL)
+    fault = _picture_fault()
+    if fault:
+        return Check("pictures", "FAIL", f"the reader does not run: {fault}", INSTALL)
+    return Check("pictures", "OK", reader_version())
+
+
+@cache
+def _picture_fault() -> str:
+    """Why the engine does not load; "" where it does."""
+    try:
+        subprocess.run(
+            [sys.executable, "-c", "from pipelines.pictures.reading import warm_up; warm_up()"],
+            capture_output=True, text=True, timeout=120, check=True,
+        )  # fmt: skip
+    except subprocess.CalledProcessError as error:
+        return str((error.stderr.strip().splitlines() or [error])[-1])
+    except (OSError, subprocess.SubprocessError) as error:
+        return str(error)
+    return ""
+
+
 def _clock() -> Check:
     now = datetime.now(UTC)
     if now.year < EARLIEST_SANE_YEAR:
@@ -128,6 +161,17 @@ def _config(workspace: Workspace) -> Check:
     return Check("config", "OK", f"{len(workspace.targets)} targets")
 
 
+def _calendar(workspace: Workspace) -> Check:
+    """Whether China's workdays are known for long enough."""
+    calendar = workspace.settings.calendar if workspace.settings else Calendar()
+    end = calendar_end(calendar)
+    known = f"workdays are known until {end}"
+    if end - datetime.now(UTC).date() > CALENDAR_NOTICE:
+        return Check("calendar", "OK", known)
+    fix = "pip install -U chinesecalendar, or name days under calendar: in adwatch.yml"
+    return Check("calendar", "WARN", f"{known}, then Monday to Friday count", fix)
+
+
 def _time_zone(workspace: Workspace) -> Check:
     name = workspace.settings.timezone if workspace.settings else "Asia/Shanghai"
     local = datetime.now(ZoneInfo(name))
@@ -149,13 +193,46 @@ def _database(workspace: Workspace) -> Check:
     if found.current != found.head:
         detail = f"schema {found.current or 'none'}, this version wants {found.head}"
         return Check("database", "FAIL", detail, "adwatch db upgrade")
+    try:
+        broken = damage(url)
+    except AdwatchError as error:
+        broken = str(error)
+    if broken:
+        return Check(
+            "database", "FAIL", broken, f"stop adwatch, keep a copy of the file, {RESTORE}"
+        )
     return Check("database", "OK", f"reachable, schema {found.current}")
+
+
+def _outbox(workspace: Workspace) -> Check:
+    """Deliveries that no channel took; looked at only where the database can be."""
+    if workspace.settings is None or _database(workspace).verdict != "OK":
+        return Check("outbox", "WARN", "not looked at: there is no database to look into",
+                     "mend the database first")  # fmt: skip
+    url = workspace.settings.storage_url(workspace.folder)
+    path = Path(url.removeprefix("sqlite:///"))
+    if url.startswith("sqlite:///") and not path.exists():
+        return Check("outbox", "OK", "empty")
+    database = open_database(url)
+    try:
+        queues = channel_queues(database)
+    finally:
+        database.close()
+    failed = (DeliveryState.REFUSED, DeliveryState.DEAD)
+    lost = {queue.channel: sum(queue.counts.get(one, 0) for one in failed) for queue in queues}
+    said = ", ".join(f"{name} {count}" for name, count in lost.items() if count)
+    if said:
+        fix = "see adwatch alerts status, mend the channel, then adwatch alerts retry --dead"
+        return Check("outbox", "WARN", f"refused or given up: {said}", fix)
+    waiting = sum(queue.counts.get(DeliveryState.WAITING, 0) for queue in queues)
+    return Check("outbox", "OK", f"{waiting} deliveries wait" if waiting else "nothing waits")
 
 
 def _write_access(workspace: Workspace) -> Check:
     names = ["."]
     if workspace.settings is not None:
-        names += [workspace.settings.evidence, workspace.settings.digests]
+        folders = (workspace.settings.evidence, workspace.settings.digests)
+        names += [name for name in folders if not name.startswith(SCHEME)]
     for name in names:
         folder = workspace.folder / name
         nearest = next(path for path in (folder, *folder.parents) if path.exists())
@@ -172,14 +249,26 @@ def _write_access(workspace: Workspace) -> Check:
 
 
 def _disk(workspace: Workspace) -> Check:
-    try:
-        usage = shutil.disk_usage(workspace.folder)
-    except OSError as error:
-        return Check("disk", "FAIL", str(error), "name an existing folder by --config")
-    detail = f"{usage.free / GIB:.1f} GiB free of {usage.total / GIB:.0f}"
-    if usage.free < MIN_FREE_GIB * GIB:
-        return Check("disk", "WARN", detail, "free some space, or move evidence: to another disk")
-    return Check("disk", "OK", detail)
+    if not workspace.folder.exists():
+        return Check("disk", "FAIL", f"there is no {workspace.folder}",
+                     "name an existing folder by --config")  # fmt: skip
+    if workspace.settings is None:
+        return Check("disk", "WARN", "not looked at: the settings are faulty",
+                     "mend adwatch.yml first")  # fmt: skip
+    found = disks(workspace)
+    for name, disk in found.items():
+        fault = disk_fault(name, disk, workspace.settings)
+        if fault is not None:
+            return Check("disk", "WARN", ": ".join((name, *fault.lines[:2])), fault.lines[2])
+    free = ", ".join(f"{name} {disk.free / GIB:.1f} GiB" for name, disk in found.items())
+    return Check("disk", "OK", f"free: {free}")
+
+
+def _http(workspace: Workspace) -> Check:
+    listen = workspace.settings.http.listen if workspace.settings else ""
+    if not listen:
+        return Check("http", "OK", "no endpoint is configured (http.listen)")
+    return Check("http", *examine_endpoint(listen))
 
 
 def _mail(workspace: Workspace) -> Iterator[Check]:

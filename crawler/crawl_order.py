@@ -1,21 +1,24 @@
-"""What a crawl process is told; light to import, so that commands start fast."""
+"""What a crawl process is told."""
 
-from pydantic import BaseModel, ConfigDict
+from core.records import Level
+from crawler.config import LogFormat
+from crawler.fetch_order import FetchOrder
+from storage.evidence_objects import S3Access
 
-from core.target import Target
 
+class CrawlOrder(FetchOrder):
+    """A crawl: its run, and where what it finds is kept.
 
-class CrawlOrder(BaseModel):
-    """Everything a crawl needs, handed over on stdin so that nothing of it shows in `ps`."""
+    `readers` is the address of a parent of readers, `picture_readers` that of one for pictures; the
+    crawl starts its own where it is None.
+    """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    target: Target
     run_id: int
     storage_url: str
     evidence: str
+    s3: S3Access | None
     cache: str
-    contact: str | None
-    network_allow: tuple[str, ...]
-    verify_tls: bool
-    chromium: str | None
+    readers: str | None = None
+    picture_readers: str | None = None
+    tell_from: int = int(Level.HIGH)
+    logs: LogFormat = "text"

@@ -123,7 +123,7 @@ def _crawl_and_digest(
 ) -> tuple[tuple[TargetHealth, ...], tuple[Finding, ...], WrittenDigest]:
     with open_site(workspace) as site:
         if site.chromium is None:
-            rendered = [target.id for target in workspace.targets if target.browser]
+            rendered = [target.id for target in workspace.targets if target.is_rendered]
             console.print(
                 f"[yellow]skipped[/]: {', '.join(rendered)} (needs Chromium, and none was found: "
                 "apt-get install chromium, or set ADWATCH_CHROMIUM)"
@@ -135,7 +135,9 @@ def _crawl_and_digest(
         found = list_findings(site.database, limit=SHOWN_FINDINGS)
         store = evidence_store(workspace)
         day = datetime.now().astimezone(_zone(workspace)).date()
-        written = write_day(workspace, site.database, store, day, workspace.folder / "digests")
+        written = write_day(
+            workspace, site.database, store, day, workspace.folder / "digests", draft=True
+        )
         report = verify_evidence(site.database, store)
     console.print(
         f"Evidence: {report.records} records, {report.files} files, "

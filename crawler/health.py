@@ -1,79 +1,107 @@
-"""What a target's last run says of the target."""
+"""A target's health over its runs: two in a row raise a state, and a good one ends it."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
 
-from core.ledger import Health, RunRecord, RunReport, RunState, TargetHealth
+from core.ledger import Health, RunRecord, RunState, TargetHealth
 from core.target import Target
+from crawler.run_signs import judge_run
+from crawler.signs import Earlier, Sign
 
-BLOCKING_STATES = frozenset({"captcha", "login"})
-BLOCKING_STATUSES = frozenset({"401", "403", "407", "429", "451"})
-# What a crawl leaves out by its own rules; every other drop is a page that failed.
-CHOSEN_DROPS = frozenset({"offsite", "depth", "page_limit", "bad_url", "entry_without_link"})
-SHRUNKEN_SHARE = 0.3
-MIN_HISTORY = 5
+RUNS = 64  # as far back as is looked: at four runs a day, two weekends
+
+
+@dataclass(frozen=True, slots=True)
+class Episode:
+    """A state that was raised: by which run, and since when; `ended` names the run that ended it.
+
+    `raised_by` is None where that lies further back than is looked.
+    """
+
+    health: Health
+    detail: str
+    raised_by: int | None
+    since: datetime
+    ended: int | None = None
 
 
 def judge_target(target: Target, runs: Sequence[RunRecord]) -> TargetHealth:
     """Health by the newest of `runs` (newest first), against `expect:` and the runs before it."""
-    if not runs:
+    judged = judge_runs(target, runs)
+    if not judged:
         return TargetHealth(target.id, target.title, Health.NEVER_RUN, "never crawled")
-    run = runs[0]
-    health, detail = _judge(target, run, runs[1:])
-    return TargetHealth(target.id, target.title, health, detail, run)
-
-
-def _judge(target: Target, run: RunRecord, earlier: Sequence[RunRecord]) -> tuple[Health, str]:
-    report = run.report
-    blocked = sum(report.states.get(state, 0) for state in BLOCKING_STATES) + sum(
-        report.statuses.get(status, 0) for status in BLOCKING_STATUSES
+    run, sign = judged[-1]
+    streak = _streak(judged)
+    return TargetHealth(
+        target.id,
+        target.title,
+        sign.health,
+        sign.detail,
+        run,
+        sign.measure,
+        raised=len(streak) > 1,
+        since=streak[0].started_at if streak else None,
     )
-    drops = _drops(report)
-    if run.state in {RunState.FAILED, RunState.LOST}:
-        return Health.FAILED, "; ".join(filter(None, (report.reason or run.state.value, drops)))
-    if report.errors:
-        what = f"{report.errors} pages were lost by a fault of this program or its machine"
-        return Health.FAILED, "; ".join(filter(None, (what, drops)))
-    good = report.states.get("ok", 0) + report.unchanged
-    if blocked and blocked >= good:
-        return Health.BLOCKED, f"{blocked} of {blocked + good} pages refused or behind a captcha"
-    if report.pages == 0 and target.expect.min_pages > 0:
-        return Health.EMPTY, "; ".join(filter(None, ("no page was collected", drops)))
-    failed = sum(count for why, count in report.drops.items() if why not in CHOSEN_DROPS)
-    if report.failed_starts:
-        starts = f"{report.failed_starts} of {len(target.start_urls)} start addresses failed"
-        return Health.FAILED, f"{starts}; {drops}"
-    if failed > report.pages:
-        return Health.FAILED, f"{failed} pages failed, {report.pages} were read; {drops}"
-    if report.pages < target.expect.min_pages:
-        wanted = target.expect.min_pages
-        return Health.SHRUNKEN, f"{report.pages} pages, at least {wanted} are expected"
-    usual = _usual_pages(earlier)
-    if usual is not None and report.pages < SHRUNKEN_SHARE * usual:
-        return Health.SHRUNKEN, f"{report.pages} pages, usually {usual}"
-    thin = _thin_fields(target, run)
-    if thin:
-        return Health.SHRUNKEN, thin
-    return Health.OK, f"{report.pages} pages" + (f"; {drops}" if drops else "")
 
 
-def _drops(report: RunReport) -> str:
-    """`http_404 2, timeout 1`, the most frequent first."""
-    counted = sorted(report.drops.items(), key=lambda item: (-item[1], item[0]))
-    return ", ".join(f"{reason} {count}" for reason, count in counted)
+def judge_runs(target: Target, runs: Sequence[RunRecord]) -> list[tuple[RunRecord, Sign]]:
+    """Each run that has ended with what it says, oldest first; only good runs are compared with."""
+    well: list[RunRecord] = []
+    judged: list[tuple[RunRecord, Sign]] = []
+    for run in reversed(runs):
+        if run.state is RunState.RUNNING:
+            continue
+        last = judged[-1][1].health if judged else Health.OK
+        sign = judge_run(target, run, Earlier(well, last))
+        judged.append((run, sign))
+        if sign.health is Health.OK:
+            well.append(run)
+    return judged
 
 
-def _usual_pages(earlier: Sequence[RunRecord]) -> int | None:
-    """The median of the last finished runs, where there are enough of them."""
-    counts = sorted(run.report.pages for run in earlier[:7] if run.state is RunState.FINISHED)
-    return counts[len(counts) // 2] if len(counts) >= MIN_HISTORY else None
+def _streak(judged: Sequence[tuple[RunRecord, Sign]]) -> list[RunRecord]:
+    """The newest runs in a row that were not well, oldest first."""
+    found: list[RunRecord] = []
+    for run, sign in reversed(judged):
+        if sign.health is Health.OK:
+            break
+        found.insert(0, run)
+    return found
 
 
-def _thin_fields(target: Target, run: RunRecord) -> str:
-    """Which fields are filled on fewer pages than `expect.fill` asks, of the pages read anew."""
-    read = run.report.states.get("ok", 0)
-    short = [
-        f"{field} filled on {run.report.states.get(f'fill_{field}', 0)} of {read} pages"
-        for field, share in sorted(target.expect.fill.items())
-        if read and run.report.states.get(f"fill_{field}", 0) / read < share
-    ]
-    return "; ".join(short)
+def episode(target: Target, runs: Sequence[RunRecord]) -> Episode | None:
+    """The state that is raised now, or the last one that was; `runs` newest first.
+
+    Within an episode another state takes over when it has stood for two runs itself.
+    """
+    found: Episode | None = None
+    trouble: list[tuple[RunRecord, Sign]] = []
+    from_far_back = len(runs) >= RUNS
+    for run, sign in judge_runs(target, runs):
+        if sign.health is not Health.OK:
+            trouble.append((run, sign))
+            found = _raised(found, trouble, from_far_back=from_far_back)
+            continue
+        if found is not None and found.ended is None:
+            found = replace(found, ended=run.id)
+        trouble = []
+        from_far_back = False
+    return found
+
+
+def _raised(
+    found: Episode | None, trouble: Sequence[tuple[RunRecord, Sign]], *, from_far_back: bool
+) -> Episode | None:
+    """The episode after one more run that was not well, the last of those in a row."""
+    run, sign = trouble[-1]
+    since = trouble[0][0].started_at
+    if from_far_back and found is None:
+        return Episode(sign.health, sign.detail, None, since)
+    if len(trouble) < 2:  # noqa: PLR2004 (two runs in a row)
+        return found
+    is_open = found is not None and found.ended is None
+    stands = sign.health is trouble[-2][1].health
+    if is_open and found is not None and (found.health is sign.health or not stands):
+        return found
+    return Episode(sign.health, sign.detail, run.id, since)

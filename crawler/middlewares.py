@@ -17,11 +17,11 @@ from scrapy.responsetypes import responsetypes
 
 from core.errors import EvidenceError
 from pipelines.services import Services
+from spiders.observe import WHOLE_META
 from spiders.urls import canonical_url
 
 NOT_MODIFIED = 304
 LIST_META = "adwatch_list"
-WHOLE_META = "adwatch_whole"
 log = logging.getLogger(__name__)
 
 
@@ -94,7 +94,9 @@ class RevalidationMiddleware:
         services = self._services
         url = canonical_url(request.url) or request.url
         known = await services.known(self._target_id, url)
-        if known and known.body_sha256 and services.evidence.path(known.body_sha256).exists():
+        if known is None or not known.body_sha256:
+            return
+        if await services.write(services.evidence.has, known.body_sha256):
             _ask_for_news(request, known.etag, known.last_modified)
             request.meta["adwatch_known_sha256"] = known.body_sha256
 

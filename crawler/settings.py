@@ -10,6 +10,7 @@ VERSION = "0.1.0"
 STAGES: dict[str, int] = {
     "pipelines.evidence.EvidenceStage": 100,  # names the bytes by their hash
     "pipelines.read_stage.ReadStage": 200,  # extract, dedupe and classify, in a reader process
+    "pipelines.picture_stage.PictureStage": 300,  # the page's pictures, then compare and classify
     "pipelines.store.StoreStage": 600,  # evidence files, then one transaction
 }
 
@@ -34,6 +35,12 @@ def user_agent(contact: str | None) -> str:
     return f"Mozilla/5.0 (compatible; adwatch/{VERSION}; +{contact or 'contact not configured'})"
 
 
+def is_loopback(url: str) -> bool:
+    """Whether `url` leads to our own machine, which needs no delays."""
+    host = urlsplit(url).hostname or ""
+    return host.startswith("127.") or host == "localhost"
+
+
 def scrapy_settings(
     target: Target,
     *,
@@ -51,11 +58,15 @@ def scrapy_settings(
         # The refusal of an address is told before it is taken for a name that has none (550).
         "DOWNLOADER_MIDDLEWARES": {
             **dict.fromkeys(_IDLE_DOWNLOADER_MIDDLEWARES),
+            "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
+            "crawler.robots_rule.RobotsRule": 100,
             "crawler.middlewares.RevalidationMiddleware": 840,
+            "crawler.picture_answers.PictureAnswers": 849,
             "crawler.refusals.RefusalMiddleware": 845,
         },
         "SPIDER_MIDDLEWARES": dict.fromkeys(_IDLE_SPIDER_MIDDLEWARES),
         "ADWATCH_MEDIUM": target.labels.medium,
+        "ADWATCH_IMAGES": target.images.model_dump(),
         # Measured: each response starts CONCURRENT_ITEMS tasks, and the return-value warning
         # parses the callback's source again and again; together they halve the throughput. A
         # response yields one item, and those of different responses do not wait for one another.
@@ -88,10 +99,7 @@ def _safety(target: Target, allow: tuple[str, ...], *, verify_tls: bool) -> dict
 
 def _politeness(target: Target, contact: str | None) -> dict[str, Any]:
     limits = target.limits
-    loopback = all(
-        (urlsplit(url).hostname or "").startswith("127.") or urlsplit(url).hostname == "localhost"
-        for url in target.start_urls
-    )
+    loopback = all(is_loopback(url) for url in target.start_urls)
     return {
         "USER_AGENT": user_agent(contact),
         "ROBOTSTXT_OBEY": target.robots.obey,

@@ -26,7 +26,13 @@ network:
 
 schedule:
   every: 6h           # for targets that name no every: or cron:
-  digest: {at: "08:40", days: every_day, language: zh}
+  catchup: latest     # of the slots missed while the service was down: skip, latest, all
+  # windows: [{start: "22:00", end: "06:00"}]    # crawls begin in these hours only
+  digest: {at: "08:40", days: workdays, language: zh}
+
+# calendar:           # corrections of the calendar of workdays, and years it does not know yet
+#   off: [2027-01-01]
+#   work: [2027-02-14]
 
 alerts:
   channels: {}
@@ -41,9 +47,20 @@ alerts:
   #     password: ${env:ADWATCH_SMTP_PASSWORD}
   #     sender: adwatch@example.gov.cn
   #     to: [reviewers@example.gov.cn]
+  #   duty_group: {kind: wecom_robot, key: "${env:ADWATCH_WECOM_KEY}"}
+  # Other kinds: wecom_app dingtalk_robot feishu_robot webhook file; see docs/operating.md.
   routes:
     digest: []        # channels that get the daily digest: [office_mail]
+    at_once: []       # told as soon as found: [{level: high, channels: [duty_group]}]
     operator: []      # channels that hear when something is wrong with the service
+  # quiet: {start: "22:00", end: "07:30"}    # what comes up meanwhile waits until they end
+  burst: 10           # more findings a minute and channel become one summary
+  # min_free_gib: 2   # the operator hears when a disk has less space free
+  # stuck_after: 1h   # ... and when a message is overdue for so long
+  # ping: {url: "https://watch.example.gov.cn/adwatch", every: 5m}    # asked while all is well
+
+# http: {listen: "127.0.0.1:8500"}    # /healthz, /readyz and /metrics of `adwatch serve`
+# logs: json                          # one JSON object a line
 
 # jurisdiction:
 #   office: 某某县处置非法集资办公室
@@ -53,7 +70,7 @@ alerts:
 EXAMPLE_TARGET = """\
 # targets/example.yml: one file a target; the file's name is its id.
 title: 某市生活论坛 投资板块
-spider: listing               # article listing feed sitemap wechat
+spider: listing               # article listing feed sitemap wechat api search
 start_urls: [https://forum.example.cn/invest]
 enabled: false                # true once the address is a real one
 

@@ -9,7 +9,9 @@ from cssselect import HTMLTranslator, SelectorError
 
 from core.target import Target
 from crawler.validation import did_you_mean, fault_at, validate
+from crawler.words_file import with_words_of_file
 from crawler.yaml_source import Fault, Source, read_yaml
+from spiders.ad_rules import list_fault
 
 
 def load_targets(
@@ -30,16 +32,17 @@ def load_targets(
             what = f"the id {path.stem!r} is also that of {twin.name}; rename one of the two"
             faults.append(Fault(shown, 1, 1, path.stem, what))
             continue
-        target, wrong = _load_target(path, shown, places)
+        target, wrong = load_target(path, shown, places)
         faults.extend(wrong)
         if target is not None and not wrong:
             targets.append(target)
     return tuple(targets), tuple(faults)
 
 
-def _load_target(
+def load_target(
     path: Path, shown: str, places: tuple[str, ...]
 ) -> tuple[Target | None, tuple[Fault, ...]]:
+    """The target that the file at `path` says, named `shown` in its faults."""
     source, broken = read_yaml(path, shown)
     if source is None:
         return None, broken
@@ -49,16 +52,19 @@ def _load_target(
     if not isinstance(source.data, dict):
         return None, (Fault(shown, 1, 1, path.stem, "not a mapping of keys to values"), *broken)
     data: dict[str, Any] = {"id": path.stem, **source.data}
+    data, wordless = with_words_of_file(data, source, path)
+    if wordless:
+        return None, (*broken, *wordless)
     target, faults = validate(Target, data, source, path.stem)
     if source.data.get("id", path.stem) != path.stem:
         what = f"is not the file's name; the id of {path.name} is {path.stem!r}, leave it out"
         faults = (*faults, fault_at(source, path.stem, ("id",), what))
-    return target, (*broken, *faults, *_deep_faults(source, path.stem, places))
+    return target, (*broken, *faults, *_deep_faults(source, path, places))
 
 
-def _deep_faults(source: Source, stem: str, places: tuple[str, ...]) -> list[Fault]:
-    """Faults inside well-formed values: selectors, patterns, cron lines, regions."""
-    data = source.data
+def _deep_faults(source: Source, path: Path, places: tuple[str, ...]) -> list[Fault]:
+    """Faults inside well-formed values: selectors, patterns, cron lines, regions, files."""
+    data, stem = source.data, path.stem
     checks = (
         (("links", "css"), _selector_fault),
         (("next", "css"), _selector_fault),
@@ -74,6 +80,19 @@ def _deep_faults(source: Source, stem: str, places: tuple[str, ...]) -> list[Fau
             value = value.get(part) if isinstance(value, dict) else None
         if isinstance(value, str) and (what := check(value)):
             found.append(fault_at(source, stem, loc, what))
+    return found + _list_faults(source, path)
+
+
+def _list_faults(source: Source, path: Path) -> list[Fault]:
+    """Lists of ad rules that cannot be read; relative names count from the installation."""
+    rule = source.data.get("ads")
+    names = rule.get("lists") if isinstance(rule, dict) else None
+    found: list[Fault] = []
+    for number, name in enumerate(names if isinstance(names, list | tuple) else ()):
+        what = list_fault(path.parent.parent / name) if isinstance(name, str) else None
+        if what:
+            loc = ("ads", "lists", number)
+            found.append(fault_at(source, path.stem, loc, f"{name!r} {what}"))
     return found
 
 

@@ -56,8 +56,17 @@ _OTHER_NAMES = {
     "rate_limit": "delay_s", "timeout": "timeout_s", "max_pages": "pages", "database": "storage",
     "recipients": "to", "from": "sender", "username": "user", "tls": "security", "tz": "timezone",
     "rss": "feed", "atom": "feed", "list": "listing", "weixin": "wechat", "html": "article",
-    "page": "article",
+    "page": "article", "lark": "feishu_robot", "email": "smtp", "mail": "smtp", "url_key": "key",
+    "access_token": "token", "http": "webhook", "qywx": "wecom_robot", "immediate": "at_once",
+    "keywords": "words", "keyword": "words", "queries": "words", "charset": "encoding",
+    "data_path": "items", "results": "items", "entries": "items", "content": "text", "body": "text",
+    "date": "published", "pubdate": "published", "ctime": "published", "pictures": "images",
+    "link": "url", "pagination": "paging", "pager": "paging", "query": "params",
+    "parameters": "params", "json": "api", "has_more": "more", "cursor": "path", "ok": "success",
+    "instant": "at_once", "quiet_hours": "quiet", "category": "patterns", "district": "regions",
 }  # fmt: skip
+_CHANNEL_KINDS = ("smtp", "webhook", "wecom_robot", "wecom_app", "dingtalk_robot", "feishu_robot",
+                  "file")  # fmt: skip
 
 
 def _fault(model: type[BaseModel], error: ErrorDetails, source: Source, stem: str) -> Fault:
@@ -98,7 +107,7 @@ def _what(model: type[BaseModel], error: ErrorDetails, loc: Loc) -> str:
             known = f"{context['expected_tags']}{hint}"
             return f"kind {context.get('tag')!r} is unknown; allowed are {known}"
         case "union_tag_not_found":
-            return "kind is required: smtp, webhook or file"
+            return f"kind is required: {', '.join(_CHANNEL_KINDS)}"
         case "string_pattern_mismatch":
             return f"{_short(value)} is not of the form asked for: {_form(str(context['pattern']))}"
         case "value_error":
@@ -148,6 +157,8 @@ _FORMS = {
     r"^\d{1,4}\s*": "a duration like 30m, 6h or 3d",
     "^([01]": "a time of day like 08:40",
     "^[A-Za-z0-9.!#": "a mail address like name@example.cn",
+    r"^[^\s.\[\]": "a dotted path like data.list or images.0.url, without brackets or signs",
+    r"^[^\s&=#]": "a name without spaces, &, = or #",
     "^[a-z0-9]": "lower-case letters, digits, - and _ (the file's name without .yml)",
 }
 

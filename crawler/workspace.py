@@ -2,13 +2,15 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from core.errors import ConfigError
 from core.target import Target
 from crawler.config import Settings
+from crawler.growth_faults import growth_faults
+from crawler.route_faults import route_faults
 from crawler.targets import load_targets
 from crawler.validation import fault_at, validate
 from crawler.yaml_source import Fault, Loc, Source, read_yaml
@@ -35,6 +37,14 @@ class Workspace:
             raise ConfigError(tuple(map(str, self.faults)))
         return self.settings
 
+    def keeping(self, before: "Workspace") -> tuple["Workspace", tuple[str, ...]]:
+        """Itself with the last good version of targets whose file is faulty now, and their ids."""
+        known = {target.id for target in self.targets}
+        faulty = {fault.where.split(".", 1)[0] for fault in self.faults} - known
+        kept = tuple(target for target in before.targets if target.id in faulty)
+        targets = tuple(sorted((*self.targets, *kept), key=lambda target: target.id))
+        return replace(self, targets=targets), tuple(target.id for target in kept)
+
 
 def load_workspace(folder: Path, environment: Mapping[str, str]) -> Workspace:
     """Settings and targets of `folder`. Faults are collected, never raised."""
@@ -43,7 +53,7 @@ def load_workspace(folder: Path, environment: Mapping[str, str]) -> Workspace:
     if not path.is_file():
         what = f"not found in {folder}; run `adwatch init {folder}` or name the folder by --config"
         return Workspace(folder, None, (), (Fault(SETTINGS_FILE, 1, 1, "adwatch", what),))
-    settings, faults = _load_settings(path, environment)
+    settings, faults, source = _load_settings(path, environment)
     places = settings.jurisdiction.places if settings else ()
     targets_folder = folder / TARGETS_FOLDER
     if targets_folder.is_dir():
@@ -51,22 +61,27 @@ def load_workspace(folder: Path, environment: Mapping[str, str]) -> Workspace:
     else:
         what = f"the folder does not exist; make {TARGETS_FOLDER}/ and put one file a target in it"
         targets, wrong = (), (Fault(f"{TARGETS_FOLDER}/", 1, 1, "targets", what),)
+    if settings is not None and source is not None:
+        files = {path.stem for path in targets_folder.glob("*.y*ml")}
+        lost = (*route_faults(settings, files, source), *growth_faults(settings, source))
+        settings, faults = (None if lost else settings), (*faults, *lost)
     return Workspace(folder, settings, targets, (*faults, *wrong))
 
 
 def _load_settings(
     path: Path, environment: Mapping[str, str]
-) -> tuple[Settings | None, tuple[Fault, ...]]:
+) -> tuple[Settings | None, tuple[Fault, ...], Source | None]:
     source, broken = read_yaml(path, path.name)
     if source is None:
-        return None, broken
+        return None, broken, None
     if not isinstance(source.data, dict | None):
-        return None, (Fault(path.name, 1, 1, "adwatch", "not a mapping of keys to values"),)
+        what = "not a mapping of keys to values"
+        return None, (Fault(path.name, 1, 1, "adwatch", what),), source
     secret_faults: list[Fault] = []
     data = _with_secrets(source.data or {}, (), source, environment, secret_faults)
     settings, faults = validate(Settings, data, source, "adwatch")
     faults = (*broken, *secret_faults, *faults)
-    return (None if faults else settings), faults
+    return (None if faults else settings), faults, source
 
 
 def _with_secrets(

@@ -1,29 +1,12 @@
 """Which boxes of a page are ads: by their own names, or by a label that stands in them."""
 
 from pipelines.body_region import Region
-from pipelines.box_names import names_an_ad
 from pipelines.layout import ALT, LINK, TEXT, Box, Layout
+from spiders.ad_words import AD_CHARS, AD_LABELS, AD_LINKS, names_an_ad
 
-AD_LABELS = frozenset(
-    {
-        "广告",
-        "推广",
-        "赞助",
-        "商业推广",
-        "广告推广",
-        "推广信息",
-        "赞助商",
-        "廣告",
-        "[广告]",
-        "【广告】",
-        "ad",
-    }
-)
-AD_CHARS = 900
 _LABEL_CHARS = max(map(len, AD_LABELS))
 _LABEL_LEVELS = 4
 _AD_LINES = 80
-_AD_LINKS = 25
 
 
 def ad_boxes(layout: Layout, region: Region | None) -> set[Box]:
@@ -69,6 +52,6 @@ def _labelled_box(box: Box, layout: Layout, article: Box | None) -> Box | None:
         if len(lines) > 1:
             chars = sum(len(line.text) for line in lines)
             links = sum(line.kind is LINK for line in lines)
-            return box if chars <= AD_CHARS and links <= _AD_LINKS else None
+            return box if chars <= AD_CHARS and links <= AD_LINKS else None
         box = box.parent
     return None

@@ -4,10 +4,11 @@ import re
 from dataclasses import dataclass, field
 from itertools import accumulate
 
-from pipelines.ads import AD_CHARS, holds
+from pipelines.ads import holds
 from pipelines.body_region import Region
 from pipelines.layout import Box, Layout
 from pipelines.posts import posts_among
+from spiders.ad_words import AD_CHARS
 
 _WHOLE_TAGS = frozenset({"nav", "footer", "select", "p", "button", "tr", "dl"})
 _SECTIONS = frozenset(

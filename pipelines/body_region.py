@@ -4,8 +4,9 @@ import re
 from dataclasses import dataclass
 from itertools import accumulate
 
-from pipelines.box_names import names_an_ad, names_an_article, names_surroundings
+from pipelines.box_names import names_an_article, names_surroundings
 from pipelines.layout import TEXT, Box, Layout, Line
+from spiders.ad_words import names_an_ad
 
 _SENTENCE = re.compile(r"[，。；：！？、…,;!?]|\.(?=\s|$)")
 _AROUND_TAGS = frozenset(

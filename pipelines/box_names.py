@@ -1,15 +1,8 @@
-"""What the class and id of a box say about it: an ad, something around the article, the article."""
+"""What the class and id of a box say about it: something around the article, or the article."""
 
 import re
 from functools import lru_cache
 
-_AD = re.compile(
-    r"(?:^|[\s_-])(?:ads?|adv|advs|adbox|adwrap|adarea|adslot|adzone|adsense|adsbygoogle|adunit|adinfo|adimg|adpic"
-    r"|ad(?:vert|ver)(?:s|ise|isement|ising|tisement|ts)?|adver\w*|guanggao|sponsor(?:ed|s)?|tuiguang|wangmeng"
-    r"|promoted|promotion|wwads|mediago|googlead|dfp)(?=$|[\s_\d-])"
-    r"|(?:^|[\s_-])(?:ad|ads|gg)[_-]?\d+|guanggao|tuiguang|wwads|gpt-ad|adsbygoogle|mediago-ad"
-    r"|(?:^|[\s_-])js_(?:top|bottom|sponsor)_ad"
-)
 _AROUND = re.compile(
     r"comment|pinglun|(?:^|[\s_-])(?:reply|replies)|foot(?:er)?(?=$|[\s_-])|copyright|(?:^|[\s_-])side"
     r"|sidebar|aside|relat|recommend|xiangguan|tuijian|guess|(?:^|[\s_-])hot|rank|(?:^|[\s_-])top(?:bar|nav|menu)"
@@ -23,12 +16,6 @@ _ARTICLE = re.compile(
     r"article|content|(?:^|[\s_-])(?:text|txt|detail|entry|post|zoom|main|story|artibody|endtext|con)"
     r"(?=$|[\s_-])|trs_editor|body|news|zhengwen|neirong|vsb_content|ucap|rich_media|detail|editor"
 )
-
-
-@lru_cache(maxsize=8_192)
-def names_an_ad(names: str) -> bool:
-    """Whether class and id (lower case) call the box an ad."""
-    return bool(_AD.search(names))
 
 
 @lru_cache(maxsize=8_192)

@@ -6,6 +6,7 @@ from enum import IntEnum
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from pipelines.picture_sources import background_source, image_sources
 from pipelines.stylesheet import hidden_names
 from pipelines.visibility import display_of, folded_style, font_is_unreadable, is_hidden
 
@@ -32,7 +33,6 @@ _BLOCKS = frozenset(
 _VOIDS = frozenset({"br", "hr", "img", "input", "area"})
 _BLOCK_DISPLAYS = frozenset({"block", "flex", "grid"})
 _LITERAL = frozenset({"pre", "textarea", "xmp"})
-_LAZY = ("data-src", "data-original", "data-lazyload", "lazy", "oldsrc", "_src", "ne-lazy")
 _CONTROLS = frozenset({"button", "select", "option", "textarea"})
 _LABELLED_INPUTS = frozenset({"button", "submit", "reset", "image"})
 
@@ -82,12 +82,13 @@ _AS_BEFORE = (True, None)
 
 @dataclass(slots=True, eq=False)
 class Layout:
-    """All that is visible on a page, and where its links lead (as written)."""
+    """All that is visible on a page, and where its links lead and its pictures lie (as written)."""
 
     root: Box
     lines: list[Line]
     links: list[tuple[str, str]]
     images: list[str]
+    backgrounds: list[str]
     truncated: str = ""
 
 
@@ -119,6 +120,7 @@ class _Typesetter:
         self._lines: list[Line] = []
         self._links: list[tuple[str, str]] = []
         self._images: list[str] = []
+        self._backgrounds: list[str] = []
         self._pieces: list[tuple[str, int]] = []
         self._alts: list[tuple[str, Kind]] = []
         self._link = 0
@@ -135,7 +137,9 @@ class _Typesetter:
         self._walk(top)
         self._flush()
         self._root.stop = len(self._lines)
-        return Layout(self._root, self._lines, self._links, self._images, self._truncated)
+        return Layout(
+            self._root, self._lines, self._links, self._images, self._backgrounds, self._truncated
+        )
 
     def _walk(self, top: LexborNode | None) -> None:
         """Visits `top` and all below that can be seen; `stack` holds what to restore on leaving."""
@@ -193,7 +197,7 @@ class _Typesetter:
             return _AS_BEFORE
         before = (self._box, self._kind, self._small, self._link, len(self._hrefs))
         if style:
-            self._small = font_is_unreadable(style, self._small)
+            self._take_style(style, attributes)
         if tag == "a":
             self._open_link(attributes)
         if boxed:
@@ -260,11 +264,8 @@ class _Typesetter:
         if tag in {"br", "hr"}:
             self._flush()
             return
-        if tag == "img":
-            source = next((attributes[key] for key in _LAZY if attributes.get(key)), None)
-            source = source or attributes.get("src")
-            if source and len(self._images) < MAX_LINKS:
-                self._images.append(source)
+        if tag == "img" and len(self._images) < MAX_LINKS:
+            self._images += image_sources(attributes)
         if tag == "input":
             if (attributes.get("type") or "").lower() == "hidden":
                 return
@@ -282,6 +283,13 @@ class _Typesetter:
                 self._alts.append((text[:MAX_ATTRIBUTE_CHARS], kind))
                 if self._hrefs and kind is ALT:
                     self._hrefs[-1][1].append(text[:MAX_ATTRIBUTE_CHARS])
+
+    def _take_style(self, style: str, attributes: dict[str, str | None]) -> None:
+        """What an element's own style says; `style` is folded."""
+        self._small = font_is_unreadable(style, self._small)
+        source = background_source(attributes.get("style") or "") if "url(" in style else None
+        if source and len(self._backgrounds) < MAX_LINKS:
+            self._backgrounds.append(source)
 
     def _frame(self, attributes: dict[str, str | None]) -> None:
         inner = attributes.get("srcdoc")

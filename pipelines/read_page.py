@@ -17,6 +17,7 @@ from pipelines.layout import Layout, Line, lay_out
 from pipelines.links_out import absolute_links
 from pipelines.metadata import Metadata, read_metadata
 from pipelines.page_state import Status, page_status
+from pipelines.picture_sources import image_urls
 from pipelines.published import published_at
 from pipelines.second_opinion import best_body
 from pipelines.segments import page_segments
@@ -33,7 +34,12 @@ _HEAD_BYTES = 2_048
 
 
 def read_page(capture: Capture, kind: str, hints: Hints) -> Page:
-    """The page; ReadingError (its first word is the reason) where the bytes are no page.
+    """The page; ReadingError (its first word is the reason) where the bytes are no page."""
+    return read_page_and_images(capture, kind, hints)[0]
+
+
+def read_page_and_images(capture: Capture, kind: str, hints: Hints) -> tuple[Page, tuple[str, ...]]:
+    """The page, and the addresses of the pictures on it; raises like `read_page`.
 
     `kind` is the kind of the spider that fetched it: an article of the `wechat` kind is read by
     WeChat's rules even where few of its marks are left. A page that exceeds the bounds on size,
@@ -44,18 +50,21 @@ def read_page(capture: Capture, kind: str, hints: Hints) -> Page:
     tree = LexborHTMLParser(source)
     seen = _Seen(tree, lay_out(tree), read_metadata(tree), source)
     if is_wechat(source, expected=kind == "wechat"):
-        page = _wechat_page(seen, capture)
+        page, sources = _wechat_page(seen, capture)
     else:
         page = _ordinary_page(seen, capture, hints)
+        sources = (*seen.layout.images, *seen.layout.backgrounds)
     if page.state is not PageState.OK:
-        return replace(page, encoding=decoded.encoding)
-    return replace(
+        return replace(page, encoding=decoded.encoding), ()
+    page = replace(
         page,
+        account=page.account or hints.account,
         author=page.author or hints.author,
         published_at=page.published_at or hints.published_at,
         encoding=decoded.encoding,
         state_message=seen.layout.truncated,
     )
+    return page, image_urls(sources, _base(tree, capture))
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,12 +94,13 @@ def _decoded(capture: Capture) -> Decoded:
     return decoded
 
 
-def _wechat_page(seen: _Seen, capture: Capture) -> Page:
+def _wechat_page(seen: _Seen, capture: Capture) -> tuple[Page, tuple[str, ...]]:
+    """The article, and where its pictures lie as written."""
     status = wechat_status(seen.tree, seen.layout, seen.source)
     if status is not None:
-        return _status_page(status)
+        return _status_page(status), ()
     article = read_wechat(seen.tree, seen.layout, seen.metadata, seen.source, capture.captured_at)
-    return Page(
+    page = Page(
         PageState.OK,
         title=article.title,
         account=article.account,
@@ -102,6 +112,7 @@ def _wechat_page(seen: _Seen, capture: Capture) -> Page:
         segments=article.segments,
         original_url=article.original_url,
     )
+    return page, article.images
 
 
 def _ordinary_page(seen: _Seen, capture: Capture, hints: Hints) -> Page:

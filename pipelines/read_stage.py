@@ -14,18 +14,30 @@ from pipelines.services import Services
 
 
 class ReadStage:
-    """Applies `read` in a reader; a page that cannot be read is a counted drop."""
+    """Applies `read` in a reader; a page that cannot be read is a counted drop.
 
-    def __init__(self, services: Services, stats: StatsCollector, medium: str) -> None:
+    Pictures that will not be read are counted under `unread_images`, the reason.
+    """
+
+    def __init__(
+        self, services: Services, stats: StatsCollector, medium: str, unread_images: str = ""
+    ) -> None:
         self._services = services
         self._stats = stats
         self._medium = medium
+        self._unread_images = unread_images
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
         """Dig out what the stage needs."""
         assert crawler.stats is not None  # noqa: S101 (Scrapy sets it before it builds pipelines)
-        return cls(Services.of(crawler), crawler.stats, crawler.settings["ADWATCH_MEDIUM"])
+        services, settings = Services.of(crawler), crawler.settings
+        unread = ""
+        if not settings["ADWATCH_IMAGES"]["read"]:
+            unread = "switched_off"
+        elif services.pictures is None:
+            unread = "not_installed"
+        return cls(services, crawler.stats, settings["ADWATCH_MEDIUM"], unread)
 
     async def process_item(self, item: Observation) -> Observation:
         """The observation with page, content hash, change and, where it is news, assessment."""
@@ -41,10 +53,16 @@ class ReadStage:
                 item.hints,
                 self._medium,
                 known.content_hash if known else None,
+                not self._unread_images,
+                item.ad,
             )
         except ReadingError as error:
             reason = str(error).split(":", 1)[0].split(" ", 1)[0]
             self._stats.inc_value(f"adwatch/drop/{reason}")
             raise DropItem(f"{item.url}: {error}", log_level="INFO") from None
+        if reading.image_urls and self._unread_images:
+            count = len(reading.image_urls)
+            self._stats.inc_value(f"adwatch/picture/{self._unread_images}", count)
+            reading = reading._replace(image_urls=())
         self._stats.inc_value(f"adwatch/state/{reading.page.state}")
         return replace(item, **reading._asdict())

@@ -3,13 +3,10 @@
 This module is loaded in each reader, so it knows neither Scrapy nor the database.
 """
 
-import multiprocessing
-import os
 import pickle
 import resource
 import socket
 import struct
-import threading
 from collections.abc import Callable
 from io import BufferedReader
 from typing import Any
@@ -47,14 +44,12 @@ class Messages:
         return found
 
 
-def serve(asked: socket.socket, warm_up: Callable[[], None]) -> None:
-    """Say that all is loaded, then answer until the crawl closes its end.
+def serve(asked: socket.socket) -> None:
+    """Say that all is ready, then answer until the crawl closes its end.
 
     An answer is whether the call returned, and what it returned or raised.
     """
     _limit_memory()
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-    warm_up()
     with asked, asked.makefile("rb") as incoming:
         asked.sendall(READY)
         while (call := _next_message(incoming)) is not None:
@@ -86,11 +81,3 @@ def _limit_memory() -> None:
     hard = resource.getrlimit(resource.RLIMIT_AS)[1]
     if hard == resource.RLIM_INFINITY or hard > READER_MEMORY_BYTES:
         resource.setrlimit(resource.RLIMIT_AS, (READER_MEMORY_BYTES, hard))
-
-
-def _end_with_parent() -> None:
-    """A reader whose crawl was killed in the middle of a page would read on for nobody."""
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(1)

@@ -1,17 +1,14 @@
 """The processes that read: hostile pages are parsed and judged apart from the crawl."""
 
 import asyncio
-import multiprocessing
 import socket
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from multiprocessing.process import BaseProcess
-from threading import Lock
 from typing import Any, TypeVar
 
 from core.errors import ReadingError
-from pipelines.reader_process import READY, Messages, packed_message, serve
+from pipelines.reader_process import READY, Messages, packed_message
 
 Result = TypeVar("Result")
 
@@ -31,14 +28,10 @@ class _LostError(Exception):
         self.blamed = blamed
 
 
-_Started = tuple[BaseProcess, socket.socket]
-
-
 class _Reader(asyncio.BufferedProtocol):
     """The crawl's end of one reader, which answers in the order in which it is asked."""
 
-    def __init__(self, process: BaseProcess) -> None:
-        self._process = process
+    def __init__(self) -> None:
         self._messages = Messages()
         self._incoming = bytearray(_PIECE_BYTES)
         self._asked: deque[asyncio.Future[Any]] = deque()
@@ -82,8 +75,7 @@ class _Reader(asyncio.BufferedProtocol):
         return await answer
 
     def end(self) -> None:
-        """Let the process go, in the middle of a page or not."""
-        self._process.kill()
+        """Let the process go, in the middle of a page or not: it lives as long as the line."""
         if self._transport is not None and not self._loop.is_closed():
             self._transport.abort()
 
@@ -114,20 +106,14 @@ class Readers:
     pages that waited behind it are read by the next.
     """
 
-    def __init__(
-        self, processes: int, warm_up: Callable[[], None], forked_from: tuple[str, ...] = ()
-    ) -> None:
-        """`forked_from` are modules that the readers' common parent imports before it forks.
+    def __init__(self, processes: int, address: str) -> None:
+        """`address` is that of a `ReaderParent`.
 
         The processes start at once, beside whatever the crawl still has to load.
         """
-        self._context = multiprocessing.get_context("forkserver")
-        self._context.set_forkserver_preload(list(forked_from))
-        self._warm_up = warm_up
-        # A start waits for the common parent and for the warming up; the crawl must not.
+        self._address = address
+        # A start waits for the parent's warming up; the crawl must not.
         self._starter = ThreadPoolExecutor(processes, "readers")
-        self._processes: list[BaseProcess] = []
-        self._counting = Lock()
         self._started = deque(self._starter.submit(self._start) for _ in range(processes))
         self._readers: list[asyncio.Task[_Reader] | None] = [None] * processes
         self._busy = [0] * processes
@@ -181,44 +167,31 @@ class Readers:
 
     async def _connect(self) -> _Reader:
         start = self._started.popleft() if self._started else self._starter.submit(self._start)
-        process, line = await asyncio.wrap_future(start)
-        loop = asyncio.get_running_loop()
-        _, reader = await loop.create_connection(lambda: _Reader(process), sock=line)
+        line = await asyncio.wrap_future(start)
+        _, reader = await asyncio.get_running_loop().create_connection(_Reader, sock=line)
         return reader
 
-    def _start(self) -> _Started:
-        """A process that has loaded what it needs, so that no page pays for that."""
-        ours, theirs = socket.socketpair()
-        ours.settimeout(WARM_UP_TIMEOUT_S)
-        with theirs:
-            process = self._context.Process(
-                target=serve, args=(theirs, self._warm_up), name="reader", daemon=True
-            )
-            process.start()
-        with self._counting:
-            self._processes = [process, *(p for p in self._processes if p.is_alive())]
+    def _start(self) -> socket.socket:
+        """The line to a process that has loaded what it needs, so that no page pays for that."""
+        line = socket.socket(socket.AF_UNIX)
         try:
-            ready = ours.recv(len(READY))
-        except TimeoutError:
-            process.kill()
+            line.settimeout(WARM_UP_TIMEOUT_S)
+            line.connect(self._address)
+            ready = line.recv(len(READY))
+        except OSError:
             ready = b""
         if not ready:
-            ours.close()
+            line.close()
             raise _LostError(blamed=True)
-        ours.setblocking(False)
-        return process, ours
+        line.setblocking(False)
+        return line
 
     def close(self) -> None:
         """Stop the readers."""
-        for process in self._processes:
-            process.kill()
         self._starter.shutdown(wait=True, cancel_futures=True)
-        for process in self._processes:
-            process.kill()
-            process.join()
         for start in self._started:
             if not start.cancelled() and not start.exception():
-                start.result()[1].close()
+                start.result().close()
         for task in self._readers:
             if task is not None and task.done() and not task.cancelled() and not task.exception():
                 task.result().end()

@@ -8,10 +8,12 @@ from typing import Any, Self, TypeVar
 
 from scrapy.crawler import Crawler
 
+from core.records import Level
 from pipelines.gathering import Gathered
+from pipelines.pictures.pool import PicturePool
 from pipelines.readers import Readers
 from storage.database import Database
-from storage.evidence import EvidenceStore
+from storage.evidence_place import Evidence
 from storage.intake import KnownPage, known_pages
 from storage.patience import persist
 
@@ -27,13 +29,16 @@ class Services:
     """Handed to the crawler before it starts; the stages fetch it by `Services.of`.
 
     `writer` is the one thread that talks to the database, so that its transactions stay in order
-    and the crawl goes on meanwhile.
+    and the crawl goes on meanwhile. Findings from level `tell_from` on are told at once. There are
+    no `pictures` where what reads them is not installed.
     """
 
     database: Database
-    evidence: EvidenceStore
+    evidence: Evidence
     readers: Readers
     writer: ThreadPoolExecutor
+    tell_from: Level = Level.HIGH
+    pictures: PicturePool | None = None
     _looked_up: dict[tuple[str, str], KnownPage | None] = field(default_factory=dict)
     _look_up: Gathered[tuple[str, str], KnownPage | None] = field(init=False)
 

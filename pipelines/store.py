@@ -12,11 +12,11 @@ from scrapy.exceptions import DropItem
 from scrapy.statscollectors import StatsCollector
 
 from core.errors import AdwatchError, BusyStorageError
-from core.records import Change, Level, Observation, PageState
+from core.records import Ad, Change, Level, Observation, PageState
 from pipelines.gathering import Gathered
 from pipelines.services import Services
 from storage.database import Database
-from storage.evidence import EvidenceStore
+from storage.evidence_place import Evidence
 from storage.intake import record_state, save_observation, saving_jointly, see_again
 from storage.patience import persist
 
@@ -27,7 +27,10 @@ log = logging.getLogger(__name__)
 
 
 def store_all(
-    database: Database, evidence: EvidenceStore, observations: Sequence[Observation]
+    database: Database,
+    evidence: Evidence,
+    observations: Sequence[Observation],
+    tell_from: Level = Level.HIGH,
 ) -> list[str | Exception]:
     """Keep what is new of each; the word says what it was: a Change or a state.
 
@@ -39,38 +42,43 @@ def store_all(
             for observation in observations:
                 _write_files(evidence, observation)
             with saving_jointly(database, observations):
-                return [_record(database, observation) for observation in observations]
+                return [_record(database, observation, tell_from) for observation in observations]
         except BusyStorageError:
             raise  # all of it is tried again
         except Exception as error:  # noqa: BLE001 (met again below, by the one whose fault it is)
             log.info("%d pages are stored one by one: %s", len(observations), error)
-    return [_store_or_error(database, evidence, observation) for observation in observations]
+    return [_store_or_error(database, evidence, one, tell_from) for one in observations]
 
 
 def _store_or_error(
-    database: Database, evidence: EvidenceStore, observation: Observation
+    database: Database, evidence: Evidence, observation: Observation, tell_from: Level
 ) -> str | Exception:
     try:
-        return persist(store, database, evidence, observation)
+        return persist(store, database, evidence, observation, tell_from)
     except Exception as error:  # noqa: BLE001 (its stage counts it)
         return error
 
 
-def store(database: Database, evidence: EvidenceStore, observation: Observation) -> str:
+def store(
+    database: Database,
+    evidence: Evidence,
+    observation: Observation,
+    tell_from: Level = Level.HIGH,
+) -> str:
     """Keep what is new of the observation; the word says what it was: a Change or a state.
 
     The bytes are on disk before the transaction that names them: killed in between, a file without
     a record remains, never a record without its file.
     """
     _write_files(evidence, observation)
-    return _record(database, observation)
+    return _record(database, observation, tell_from)
 
 
 def _is_seen_again(observation: Observation) -> bool:
     return observation.page is None or observation.change is Change.UNCHANGED
 
 
-def _write_files(evidence: EvidenceStore, observation: Observation) -> None:
+def _write_files(evidence: Evidence, observation: Observation) -> None:
     if _is_seen_again(observation):
         return
     capture, stored = observation.capture, observation.stored
@@ -79,7 +87,7 @@ def _write_files(evidence: EvidenceStore, observation: Observation) -> None:
         evidence.write(capture.screenshot, stored.screenshot_sha256 if stored else None)
 
 
-def _record(database: Database, observation: Observation) -> str:
+def _record(database: Database, observation: Observation, tell_from: Level) -> str:
     page = observation.page
     if page is None or _is_seen_again(observation):
         see_again(database, observation)
@@ -87,8 +95,26 @@ def _record(database: Database, observation: Observation) -> str:
     if page.state is not PageState.OK:
         record_state(database, observation)
         return page.state.value
-    save_observation(database, observation)
+    save_observation(database, observation, ad_facts(observation.ad), tell_from)
     return (observation.change or Change.NEW).value
+
+
+def ad_facts(ad: Ad | None) -> dict[str, str | int | bool | None]:
+    """What an ad's evidence record says of it beside its bytes."""
+    if ad is None:
+        return {}
+    return {
+        "ad_label": ad.label,
+        "ad_signs": " ".join(ad.signs),
+        "ad_destination": ad.destination,
+        "ad_images": " ".join(ad.images),
+        "ad_frames": " ".join(ad.frames),
+        "ad_left": ad.place.left,
+        "ad_top": ad.place.top,
+        "ad_width": ad.place.width,
+        "ad_height": ad.place.height,
+        "ad_fixed": ad.place.fixed,
+    }
 
 
 def progress_line(observation: Observation, outcome: str) -> str:
@@ -119,7 +145,9 @@ class StoreStage:
 
     async def _store_all(self, items: Sequence[Observation]) -> list[str | Exception]:
         services = self._services
-        return await services.write(store_all, services.database, services.evidence, items)
+        return await services.write(
+            store_all, services.database, services.evidence, items, services.tell_from
+        )
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:

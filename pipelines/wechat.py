@@ -40,7 +40,7 @@ _EPOCH = re.compile(r"1\d{9}")
 
 @dataclass(frozen=True, slots=True)
 class WechatArticle:
-    """What was read of an article; `links` are as written on the page."""
+    """What was read of an article; `links` and `images` are as written on the page."""
 
     title: str
     account: str
@@ -50,6 +50,7 @@ class WechatArticle:
     published_at: datetime | None
     original_url: str
     links: tuple[tuple[str, str], ...]
+    images: tuple[str, ...]
     segments: tuple[Segment, ...]
 
 
@@ -124,6 +125,7 @@ def read_wechat(
         published_at=_published(tree, source, captured_at),
         original_url=_original(tree, metadata, source),
         links=_links(layout, drawn, source),
+        images=_images(layout, drawn, source),
         segments=segments,
     )
 
@@ -218,6 +220,13 @@ def _links(layout: Layout, drawn: Layout | None, source: str) -> tuple[tuple[str
         found.append((more, "阅读原文"))
     found += [(url, "") for url in (*_body_images(layout), *shared_images(source))]
     return tuple(found)
+
+
+def _images(layout: Layout, drawn: Layout | None, source: str) -> tuple[str, ...]:
+    """The addresses of all its pictures as written."""
+    layouts = [layout, *([drawn] if drawn else ())]
+    shown = [url for one in layouts for url in (*one.images, *one.backgrounds)]
+    return (*shared_images(source), *shown)
 
 
 def _body_images(layout: Layout) -> list[str]:

@@ -11,11 +11,11 @@ import click
 from rich.console import Console
 from rich.progress import wrap_file
 
-from crawler.assess_lines import MEDIA, Answered, Manner, answer, whole_file
+from crawler.assess_lines import MEDIA, PICTURES, Answered, Manner, answer, whole_file
 from crawler.assess_stream import answer_stream
 from crawler.cli import EXIT_PARTIAL
 
-WHOLE_FILES = frozenset({".txt", ".html", ".htm"})
+WHOLE_FILES = frozenset({".txt", ".html", ".htm"}) | PICTURES
 
 
 @click.command()
@@ -26,7 +26,9 @@ WHOLE_FILES = frozenset({".txt", ".html", ".htm"})
 @click.option("--jobs", type=click.IntRange(0, 256), default=1, show_default=True,
               help="Processes that judge; 0 for one a core.")  # fmt: skip
 def assess(file: Path, *, explained: bool, medium: str, jobs: int) -> int:
-    """Judge FILE (default: stdin): JSONL with {"id", "text"} or {"id", "html"}; or a .txt or .html.
+    """Judge FILE (default: stdin): JSONL; or a .txt, .html or picture.
+
+    A line has an "id" and a "text", an "html" or, under "image", the path of a picture.
 
     One JSON object a line goes out, in the order of the input. A line that is not valid yields
     {"id", "error"}, the stream goes on, and the exit code at the end is 4.

@@ -14,13 +14,14 @@ import click
 from core.ledger import Health, RunRecord, TargetHealth
 from core.target import Target
 from crawler.cli import EXIT_INTERRUPTED, EXIT_PARTIAL
+from crawler.config import LogFormat
 from crawler.crawls import crawl_targets, manual_slot
-from crawler.health import judge_target
 from crawler.opening import is_terminal, open_site, read_workspace
+from crawler.operator_alerts import tell_healths
 from crawler.progress import CrawlProgress
+from crawler.standing import health_of
 from crawler.validation import did_you_mean
 from crawler.workspace import Workspace
-from storage.runs import last_runs
 
 
 @click.command()
@@ -48,9 +49,8 @@ def crawl(folder: str, ids: tuple[str, ...], *, every: bool, as_json: bool) -> i
                 except KeyboardInterrupt:
                     stop.set()
                     raise
-            healths = [
-                judge_target(target, last_runs(site.database, target.id, 8)) for target in chosen
-            ]
+            healths = [health_of(site.database, target) for target in chosen]
+            tell_healths(site.database, workspace, chosen)
     finally:
         signal.signal(signal.SIGTERM, previous)
     _report(crawled.runs, healths, as_json=as_json)
@@ -110,22 +110,27 @@ def _as_json(health: TargetHealth) -> dict[str, object]:
         "unchanged": report.unchanged,
         "suspect": report.suspect,
         "drops": report.drops,
+        "pictures": report.pictures,
         "states": report.states,
         "statuses": report.statuses,
         "errors": report.errors,
         "failed_starts": report.failed_starts,
         "reason": report.reason,
+        "yields": report.yields,
+        "raised": health.raised,
     }
 
 
 @click.command()
 @click.option("--once", is_flag=True, help="Do what is due now, then end.")
+@click.option("--log-format", type=click.Choice(["text", "json"]), help="Instead of logs: ….")
 @click.pass_obj
-def serve(folder: str, *, once: bool) -> int:
+def serve(folder: str, *, once: bool, log_format: LogFormat | None) -> int:
     """Run the schedule: crawl what is due, send the digest, alert the operator to faults.
 
     The configuration is read again at every change; a faulty target file is reported and alerted,
-    and never stops the others.
+    and never stops the others. SIGHUP asks for that too. Exit code 5 if a service runs in this
+    folder already.
     """
     from crawler.schedule import Service  # noqa: PLC0415 (APScheduler is needed here only)
 
@@ -135,9 +140,14 @@ def serve(folder: str, *, once: bool) -> int:
         stop.set()
 
     service = Service(Path(folder), os.environ, stop)
-    previous = [signal.signal(number, end) for number in (signal.SIGTERM, signal.SIGINT)]
+    handlers = {
+        signal.SIGTERM: end,
+        signal.SIGINT: end,
+        signal.SIGHUP: lambda *_: service.reload(),
+    }
+    previous = {number: signal.signal(number, handler) for number, handler in handlers.items()}
     try:
-        return service.run(once=once)
+        return service.run(once=once, log_format=log_format)
     finally:
-        for number, handler in zip((signal.SIGTERM, signal.SIGINT), previous, strict=True):
+        for number, handler in previous.items():
             signal.signal(number, handler)

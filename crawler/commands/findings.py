@@ -5,6 +5,7 @@ import io
 import json
 import sys
 from collections.abc import Iterable, Iterator
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -145,12 +146,14 @@ def finding_json(finding: Finding) -> dict[str, Any]:
         "state": finding.state.value,
         "title": finding.title,
         "account": finding.account,
+        "source": finding.source.value,
         "text": finding.text,
         "patterns": list(finding.patterns),
         "hits": [
             {"rule": hit.rule, "pattern": hit.pattern, "title": hit.title, "quote": hit.quote,
              "start": hit.start, "end": hit.end, "source": hit.source.value, "points": hit.points,
-             "law": list(hit.law), "why": hit.why, "silenced_by": hit.silenced_by}
+             "law": list(hit.law), "why": hit.why, "silenced_by": hit.silenced_by,
+             "picture": asdict(hit.picture) if hit.picture else None}
             for hit in finding.hits
         ],
         "rates": [

@@ -4,10 +4,12 @@ import json
 
 import click
 
+from alerts.health_wording import standing_words
 from core.target import Target
-from crawler.health import judge_target
+from crawler.commands.target_files import add, suggest
+from crawler.commands.target_looks import preview, test
 from crawler.opening import open_workspace_database, read_workspace
-from storage.runs import last_runs
+from crawler.standing import health_of
 
 
 @click.group()
@@ -23,10 +25,7 @@ def list_targets(folder: str, *, as_json: bool) -> None:
     workspace = read_workspace(folder)
     default = workspace.ready().schedule.every
     with open_workspace_database(workspace) as database:
-        rows = [
-            (target, judge_target(target, last_runs(database, target.id, 8)))
-            for target in workspace.targets
-        ]
+        rows = [(target, health_of(database, target)) for target in workspace.targets]
     if as_json:
         document = [
             {
@@ -37,6 +36,8 @@ def list_targets(folder: str, *, as_json: bool) -> None:
                 "schedule": schedule_text(target, default),
                 "health": health.health.value,
                 "detail": health.detail,
+                "raised": health.raised,
+                "since": health.since.isoformat() if health.since else None,
                 "last_run": health.run.started_at.isoformat() if health.run else None,
             }
             for target, health in rows
@@ -47,8 +48,12 @@ def list_targets(folder: str, *, as_json: bool) -> None:
         state = "" if target.enabled else " (disabled)"
         click.echo(
             f"{target.id:<24} {target.spider:<8} {schedule_text(target, default):<18} "
-            f"{health.health.value:<10} {health.detail}{state}"
+            f"{health.health.value:<10} {health.detail}{standing_words(health)}{state}"
         )
+
+
+for command in (add, suggest, preview, test):
+    targets.add_command(command)
 
 
 def schedule_text(target: Target, default: str) -> str:
