@@ -6,7 +6,7 @@ PY ?= python3
 STAMP := $(VENV)/.ready
 DEV_STAMP := $(VENV)/.ready-dev
 
-.PHONY: setup demo check test golden bench docs clean chromium
+.PHONY: setup demo check test soak golden bench docs clean chromium
 
 setup: $(DEV_STAMP)
 
@@ -14,11 +14,11 @@ $(STAMP): pyproject.toml constraints.txt
 	@$(PY) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "adwatch needs Python 3.11 or newer; name one by: make PY=/path/to/python3.11"; exit 1; }
 	test -x $(BIN)/python || $(PY) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade pip
-	$(BIN)/python -m pip install --quiet -c constraints.txt -e .
+	$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[ocr]'
 	touch $@
 
 $(DEV_STAMP): $(STAMP)
-	$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[dev]'
+	$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[dev,ocr,workers,s3]'
 	touch $@
 
 chromium:
@@ -35,8 +35,13 @@ check: $(DEV_STAMP)
 	$(BIN)/adwatch rules test
 	$(BIN)/python docs/generate.py --check
 
+# One process more than there are cores: many tests wait for servers, clocks and kills.
 test: $(DEV_STAMP) chromium
-	$(BIN)/python -m pytest -n auto --dist loadgroup
+	$(BIN)/python -m pytest -n $$(($$(nproc) + 1)) --dist loadgroup -m "not soak"
+
+# The long ones: more kills, more databases, more ways to stop.
+soak: $(DEV_STAMP) chromium
+	$(BIN)/python -m pytest -n $$(nproc) --dist loadgroup -m soak
 
 golden: $(DEV_STAMP)
 	$(BIN)/python tests/golden/rewrite.py

@@ -14,12 +14,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from benchmarks.labelled import LABELS, OWN, SHARED, read_rows
 from classifiers.engine import assess_text
 from classifiers.rulebook import load_rulebook
 from core.records import Assessment, Level
 
-OWN = Path(__file__).resolve().parent / "texts"
-SHARED = Path(__file__).resolve().parents[1].parent / "shared" / "data" / "text"
 MIN_POSITIVES = 5  # a recall over fewer rows is an anecdote and has no floor
 
 
@@ -39,17 +38,6 @@ class Tally:
     def precision(self) -> float | None:
         flagged = self.flagged["positive"] + self.flagged["negative"]
         return self.flagged["positive"] / flagged if flagged else None
-
-
-LABELS = ("positive", "negative", "borderline")
-
-
-def read_rows(path: Path) -> Iterator[dict[str, Any]]:
-    with path.open(encoding="utf-8") as stream:
-        for line in stream:
-            row = json.loads(line)
-            if row.get("label") in LABELS:
-                yield row
 
 
 def judge_row(row: dict[str, Any]) -> tuple[dict[str, Any], Assessment]:

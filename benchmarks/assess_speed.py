@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable
 import ahocorasick_rs
 import jieba
 
-from benchmarks.accuracy import SHARED, read_rows
+from benchmarks.labelled import SHARED, read_rows
 from classifiers.engine import assess_text
 from classifiers.rulebook import load_rulebook
 

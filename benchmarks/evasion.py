@@ -20,7 +20,7 @@ import jieba
 import opencc
 from pypinyin import Style, lazy_pinyin, pinyin
 
-from benchmarks.accuracy import SHARED, read_rows
+from benchmarks.labelled import SHARED, read_rows
 from classifiers.engine import assess_text
 from classifiers.rulebook import load_rulebook
 from core.records import Level

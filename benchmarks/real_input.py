@@ -7,7 +7,6 @@ spiders. DIR holds pages, gold and `score.py`. Exit 1 when a figure is below its
 `real_input_floors.json`.
 """
 
-import argparse
 import json
 import subprocess
 import sys
@@ -20,17 +19,19 @@ from typing import Any
 from sqlalchemy import select
 
 from benchmarks.real_decoding import decoding_figures
-from benchmarks.run import beyond
+from benchmarks.saved_pages import SHARED, judged_on_saved_pages
 from benchmarks.saved_site import SavedSite, moved, original
 from storage.codec import load_page
 from storage.database import Database, open_database
 from storage.tables import observation, page
 
 HERE = Path(__file__).resolve().parent
-SHARED = HERE.parents[1] / "shared" / "data" / "pages"
 FLOORS = HERE / "real_input_floors.json"
 ADWATCH = str(Path(sys.executable).parent / "adwatch")
-_LIMITS = "limits: {delay_s: 0, concurrency: 8, timeout_s: 60, pages: 5000}\n"
+_LIMITS = (
+    "limits: {delay_s: 0, concurrency: 8, timeout_s: 60, pages: 5000}\n"
+    "images: {read: false}\n"  # they lie elsewhere
+)
 _HISTORY_SIGN = b"app_msg_ext_info"
 
 
@@ -204,19 +205,7 @@ def measure(data: Path = SHARED, *, table: bool = False) -> dict[str, float]:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data", type=Path, default=SHARED, help="pages with gold and score.py")
-    parser.add_argument("--table", action="store_true", help="print score.py's whole table too")
-    options = parser.parse_args()
-    if not (options.data / "score.py").exists():
-        print(f"no saved pages at {options.data}: nothing is measured")
-        return 0
-    found = measure(options.data, table=options.table)
-    for name, value in found.items():
-        print(f"{name:28} {value:.3f}")
-    faults = beyond(found, json.loads(FLOORS.read_text(encoding="utf-8")))
-    print("\n".join(f"BELOW FLOOR  {fault}" for fault in faults) or "real input holds its floors")
-    return 1 if faults else 0
+    return judged_on_saved_pages(__doc__, measure, FLOORS, "real input holds its floors")
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
 Two ways of holding out are reported: groups of rows (a cluster, or texts alike in wording), and
 whole files, which is what a text by another hand looks like. In both the whole classifier is
-measured with and without the model of that very fold. Nothing is written with --measure.
+measured with and without the model, and the glance, of that very fold. Nothing is written with --measure.
 """
 
 import argparse
@@ -12,30 +12,35 @@ import zlib
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from benchmarks.labelled import LABELS
 from benchmarks.stance_rows import (
-    LABELS,
+    DATA,
     Row,
     bare_rulebook,
     data_digest,
     find_files,
     group_rows,
     load_rows,
+    row_weights,
 )
+from benchmarks.train_glance import train as train_glance
+from classifiers.dictionary import dictionary, segmenter
 from classifiers.engine import assess_text
+from classifiers.glance import Glance
+from classifiers.grams import LONGEST
 from classifiers.stance_model import (
     BUCKETS,
-    LONGEST,
-    MARK_VALUE,
     VERSION,
     WINDOW,
     StanceModel,
+    Vocabulary,
     distinct_buckets,
-    mark_bucket,
 )
 from classifiers.weight_file import MODEL_FOLDER, write_weights
 from core.records import Level
@@ -48,48 +53,37 @@ try:
 except ImportError as error:
     sys.exit(f"training needs scikit-learn ({error}): pip install -e '.[train]'")
 
-HERE = Path(__file__).resolve().parent
-DATA = (HERE.parents[0].parent / "shared" / "data" / "text", HERE / "texts")
-STRENGTH = 60.0  # inverse of the penalty on weights
+STRENGTH = 20.0  # inverse of the penalty on weights
 RARE_BELOW = 2  # an n-gram of fewer windows is a name, not a manner of speaking
-MOST_OF_ONE = 0.05  # the weight of a row where a file has few of its label
-# Whole texts of today, figures and all, and posts in which both sides speak of the same schemes;
-# the others are old, of one side only, or without their digits.
-SHARES = {"hand": 4.0, "authored": 4.0, "bdci": 8.0}
 FOLDS = 5
 MIN_EACH = 20  # fewer rows of a label give no AUC worth printing
 
 Score = Callable[[Row], float]
 
 
-def row_weights(rows: list[Row]) -> np.ndarray:
-    """Files of a sort count alike within a label, and the labels alike: no source is a feature."""
-    sizes = Counter((row.file, row.label) for row in rows)
-    weights = np.array(
-        [
-            min(1 / sizes[row.file, row.label], MOST_OF_ONE)
-            * SHARES.get(row.file.split("_", 1)[0], 1.0)
-            for row in rows
-        ]
-    )
-    promotions = np.array([row.is_promotion for row in rows])
-    for side in (promotions, ~promotions):
-        weights[side] *= len(rows) / 2 / weights[side].sum()
-    return weights
+@cache
+def _words_of(window: str) -> tuple[str, ...]:
+    """The words of the dictionary in a window, each once."""
+    known = dictionary()
+    words = set(segmenter().cut(window, HMM=False))
+    return tuple(word for word in words if len(word) > 1 and known.get(word))
 
 
-def design(rows: list[Row], rarity: np.ndarray) -> tuple[csr_matrix, np.ndarray]:
-    """A line a window: n-grams by rarity at unit length, evidence beside; and each line's row."""
+def vocabulary_of(rows: list[Row]) -> Vocabulary:
+    """The words of the dictionary that stand in several windows."""
+    seen = Counter(word for row in rows for window in row.windows for word in _words_of(window))
+    return Vocabulary(tuple(sorted(word for word, count in seen.items() if count >= RARE_BELOW)))
+
+
+def design(lines: list[list[np.ndarray]], rarity: np.ndarray) -> tuple[csr_matrix, np.ndarray]:
+    """A line a window: its n-grams and words by rarity, at unit length; and each line's row."""
     ends, columns, values, owners = [0], [], [], []
-    for at, row in enumerate(rows):
-        marks = np.array([mark_bucket(mark) for mark in row.marks], np.int64)
-        for window in row.windows:
-            grams = distinct_buckets(window)
-            grams = grams[rarity[grams] > 0]
-            columns += [grams, marks]
-            values += [rarity[grams] / (np.linalg.norm(rarity[grams]) or 1.0)]
-            values += [np.full(len(marks), MARK_VALUE)]
-            ends.append(ends[-1] + len(grams) + len(marks))
+    for at, windows in enumerate(lines):
+        for buckets in windows:
+            known = buckets[rarity[buckets] > 0]
+            columns.append(known)
+            values.append(rarity[known] / (np.linalg.norm(rarity[known]) or 1.0))
+            ends.append(ends[-1] + len(known))
             owners.append(at)
     shape = (len(owners), BUCKETS)
     return csr_matrix((np.concatenate(values), np.concatenate(columns), ends), shape), np.array(
@@ -98,14 +92,19 @@ def design(rows: list[Row], rarity: np.ndarray) -> tuple[csr_matrix, np.ndarray]
 
 
 def train(rows: list[Row]) -> StanceModel:
+    vocabulary = vocabulary_of(rows)
+    read = [
+        [distinct_buckets(window, vocabulary.buckets(window)) for window in row.windows]
+        for row in rows
+    ]
     seen = np.zeros(BUCKETS, np.int32)
-    for row in rows:
-        for window in row.windows:
-            seen[distinct_buckets(window)] += 1
+    for windows in read:
+        for buckets in windows:
+            seen[buckets] += 1
     windows = sum(len(row.windows) for row in rows)
     rarity = np.where(seen >= RARE_BELOW, np.log((1 + windows) / (1 + seen)) + 1, 0.0)
     rarity = rarity.astype(np.float16).astype(np.float32)
-    lines, owners = design(rows, rarity)
+    lines, owners = design(read, rarity)
     used = np.unique(lines.indices)
     weights = row_weights(rows)[owners] / np.bincount(owners)[owners]
     truth = np.array([row.is_promotion for row in rows])[owners]
@@ -115,22 +114,32 @@ def train(rows: list[Row]) -> StanceModel:
     table = np.zeros(BUCKETS, np.float16)
     table[used] = fitted.coef_[0]
     bias = float(fitted.intercept_[0])
-    return StanceModel(table.astype(np.float32), rarity, bias, {"version": VERSION})
+    return StanceModel(table.astype(np.float32), rarity, bias, {"version": VERSION}, vocabulary)
 
 
 def score(model: StanceModel, row: Row) -> float:
-    return max(model.score(window, row.marks) for window in row.windows)
+    return max(map(model.score, row.windows))
 
 
-def held_out(rows: list[Row], parts: list[str]) -> tuple[np.ndarray, dict[str, StanceModel]]:
-    """Each row's score by the model that saw nothing of its part; borderline rows never train."""
+Models = dict[str, tuple[StanceModel, Glance]]
+
+
+def held_out(rows: list[Row], parts: list[str]) -> tuple[np.ndarray, Models]:
+    """Each row's score by the model that saw nothing of its part, and the models and glances.
+
+    Borderline rows never train.
+    """
     scores, models = np.zeros(len(rows)), {}
     for part in sorted(set(parts)):
-        others = [row for row, own in zip(rows, parts, strict=True) if own != part]
-        models[part] = train([row for row in others if row.label != "borderline"])
+        others = [
+            row
+            for row, own in zip(rows, parts, strict=True)
+            if own != part and row.label != "borderline"
+        ]
+        models[part] = train(others), train_glance(others)
         for at, own in enumerate(parts):
             if own == part:
-                scores[at] = score(models[part], rows[at])
+                scores[at] = score(models[part][0], rows[at])
     return scores, models
 
 
@@ -150,12 +159,13 @@ def calibrated(model: StanceModel, slope: float, shift: float) -> StanceModel:
 
 
 def measure(
-    rows: list[Row], parts: list[str], models: dict[str, StanceModel] | None
+    rows: list[Row], parts: list[str], models: Models | None
 ) -> dict[str, dict[str, float]]:
     """Flagged shares by file and label, each row judged with its part's model (or with none)."""
     flags: dict[tuple[str, str], list[bool]] = defaultdict(list)
     for row, part in zip(rows, parts, strict=True):
-        book = replace(bare_rulebook(), model=models[part] if models else None)
+        model, glance = models[part] if models else (None, None)
+        book = replace(bare_rulebook(), model=model, glance=glance)
         book.__dict__["lexicon"] = bare_rulebook().lexicon
         flags[row.file, row.label].append(assess_text(row.text, book).level >= Level.MEDIUM)
     files = sorted({file for file, _ in flags})
@@ -194,25 +204,27 @@ def show(
 
 def speed(model: StanceModel, rows: list[Row]) -> tuple[float, float]:
     """Documents a second, one by one: this scorer, and scikit-learn on the same windows."""
-    windows = [(row.windows[0], row.marks) for row in rows][:1500]
+    windows = [row.windows[0] for row in rows][:1500]
     begin = time.perf_counter()
-    for window, marks in windows:
-        model.score(window, marks)
+    for window in windows:
+        model.score(window)
     own = len(windows) / (time.perf_counter() - begin)
     reader = HashingVectorizer(
         analyzer="char", ngram_range=(1, LONGEST), n_features=BUCKETS, binary=True
     )
     linear = LogisticRegression().fit(reader.transform(["甲", "乙"]), [0, 1])
     begin = time.perf_counter()
-    for window, _ in windows:
+    for window in windows:
         linear.decision_function(reader.transform([window]))
     return own, len(windows) / (time.perf_counter() - begin)
 
 
 def write(model: StanceModel, card: dict[str, Any]) -> None:
     arrays = {"weights": model.weights, "rarity": model.rarity}
-    halved = {name: array.astype(np.float16) for name, array in arrays.items()}
-    print(f"written: {write_weights(MODEL_FOLDER, VERSION, halved, card)}, and the card beside it")
+    stored = {name: array.astype(np.float16) for name, array in arrays.items()}
+    words = "\n".join(model.vocabulary.words).encode()
+    stored["words"] = np.frombuffer(words, np.uint8)
+    print(f"written: {write_weights(MODEL_FOLDER, VERSION, stored, card)}, and the card beside it")
 
 
 def parse(arguments: Iterable[str] | None = None) -> argparse.Namespace:
@@ -247,7 +259,10 @@ def main() -> int:
         scores, models = held_out(rows, parts)
         if not figures:
             slope, shift = calibration(rows, scores)
-        models = {part: calibrated(model, slope, shift) for part, model in models.items()}
+        models = {
+            part: (calibrated(model, slope, shift), glance)
+            for part, (model, glance) in models.items()
+        }
         figures[title] = show(title, rows, scores, without, measure(rows, parts, models))
     final = calibrated(train([row for row in rows if row.label != "borderline"]), slope, shift)
     own, theirs = speed(final, rows)
@@ -259,7 +274,7 @@ def main() -> int:
         "files": [path.name for path in paths],
         "rows": dict(Counter(row.label for row in rows)),
         "rules": bare_rulebook().digest,
-        "features": f"distinct character 1-{LONGEST}-grams by rarity, of {WINDOW}-character windows and evidence ids, {BUCKETS} buckets",
+        "features": f"distinct character 1-{LONGEST}-grams, words and pairs of words by rarity, of {WINDOW}-character windows, {BUCKETS} buckets",
         "penalty": STRENGTH,
         "calibration": {"slope": slope, "shift": shift},
         "figures": figures,

@@ -6,7 +6,6 @@ patterns, is among the first one or two that a model names which has not seen th
 """
 
 import argparse
-import json
 import sys
 from collections import Counter
 from dataclasses import dataclass
@@ -14,12 +13,12 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.stance_rows import data_digest, find_files
-from benchmarks.train_stance import DATA
+from benchmarks.labelled import read_rows as labelled_rows
+from benchmarks.stance_rows import DATA, data_digest, find_files
 from classifiers.facts import gather_facts
 from classifiers.rule_records import SIGNAL
 from classifiers.rulebook import load_rulebook
-from classifiers.stance_model import as_signs, window_around
+from classifiers.stance_model import as_signs
 from classifiers.subject_model import CELLS, READ_CHARS, VERSION, SubjectModel, cells_of
 from classifiers.weight_file import MODEL_FOLDER, write_weights
 
@@ -51,12 +50,13 @@ def read_rows(paths: list[Path]) -> list[Row]:
         for text in rule.examples
     ]
     for path in paths:
-        for line in path.read_text(encoding="utf-8").splitlines():
-            row = json.loads(line)
-            if row.get("label") == "positive" and row.get("patterns"):
-                told.append((path.stem, row["text"], tuple(row["patterns"])))
+        told += [
+            (path.stem, row["text"], tuple(row["patterns"]))
+            for row in labelled_rows(path)
+            if row["label"] == "positive" and row.get("patterns")
+        ]
     return [
-        Row(file, cells_of(as_signs(window_around(_plain(text), 0, READ_CHARS))), patterns)
+        Row(file, cells_of(as_signs(_plain(text)[:READ_CHARS])), patterns)
         for file, text, patterns in told
     ]
 

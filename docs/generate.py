@@ -1,9 +1,11 @@
 """Writes the generated tables of the documents; `--check` only says which are stale."""
 
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, get_args, get_origin
+from types import UnionType
+from typing import Annotated, Any, Union, get_args, get_origin
 
 import click
 from pydantic import BaseModel
@@ -15,6 +17,9 @@ from core.patterns import pattern_ids, pattern_name
 from core.target import Target
 from crawler.cli import COMMANDS, cli
 from crawler.config import Settings
+from crawler.metrics import FiguresCollector
+from crawler.workspace import Workspace
+from storage.database import open_database
 
 ROOT = Path(__file__).resolve().parent.parent
 START = "<!-- generated: {} -->"
@@ -62,6 +67,20 @@ def patterns_table() -> str:
     return "\n".join(rows)
 
 
+def metrics_table() -> str:
+    """What /metrics shows, asked of an installation in which nothing has happened yet."""
+    rows = ["| metric | labels | meaning |", "|---|---|---|"]
+    with tempfile.TemporaryDirectory() as folder:
+        database = open_database(f"sqlite:///{folder}/adwatch.db", create=True)
+        workspace = Workspace(Path(folder), Settings(), (), ())
+        for metric in FiguresCollector(database, lambda: workspace).collect():
+            name = metric.name + ("_total" if metric.type == "counter" else "")
+            labels = ", ".join(f"`{label}`" for label in getattr(metric, "_labelnames", ()))
+            rows.append(f"| `{name}` | {labels} | {metric.documentation} |")
+        database.close()
+    return "\n".join(rows)
+
+
 def _fields_table(model: type[BaseModel]) -> str:
     rows = ["| key | form | default | meaning |", "|---|---|---|---|"]
     rows += list(_field_rows(model, ""))
@@ -71,20 +90,35 @@ def _fields_table(model: type[BaseModel]) -> str:
 def _field_rows(model: type[BaseModel], prefix: str) -> Iterator[str]:
     for name, field in model.model_fields.items():
         inner = _inner_model(field.annotation)
+        item = _item_model(field.annotation)
         key = f"{prefix}{name}"
         if inner is not None:
             about = " ".join((inner.__doc__ or "").split())
-            yield f"| `{key}` | mapping | | {about} |"
+            yield f"| `{key}` | mapping | | {field.description or about} |"
             yield from _field_rows(inner, f"{key}.")
+        elif item is not None:
+            yield f"| `{key}` | list of mappings | | {field.description or ''} |"
+            yield from _field_rows(item, f"{key}[].")
         else:
             said = field.description or ""
             yield f"| `{key}` | {_form(field.annotation)} | {_default(field)} | {said} |"
 
 
 def _inner_model(annotation: Any) -> type[BaseModel] | None:
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return annotation
+    """The model that a key holds, also where the key may be left out."""
+    kinds = [kind for kind in get_args(annotation) or [annotation] if kind is not type(None)]
+    if get_origin(annotation) in {None, Union, UnionType} and len(kinds) == 1:
+        kind = kinds[0]
+        return kind if isinstance(kind, type) and issubclass(kind, BaseModel) else None
     return None
+
+
+def _item_model(annotation: Any) -> type[BaseModel] | None:
+    """The model of a list's items."""
+    if get_origin(annotation) is not tuple:
+        return None
+    item = get_args(annotation)[0]
+    return _inner_model(get_args(item)[0] if get_origin(item) is Annotated else item)
 
 
 def _form(annotation: Any) -> str:
@@ -140,6 +174,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "channels": channels_table,
     "commands": commands_table,
     "patterns": patterns_table,
+    "metrics": metrics_table,
 }
 
 

@@ -15,8 +15,28 @@ from pathlib import Path
 
 import pytest
 
+from pipelines.pictures.pool import RUNNING as PICTURES_RUNNING
+from pipelines.pictures.pool import picture_parent
+from pipelines.reader_parent import RUNNING, ReaderParent
+
 ADWATCH = str(Path(sys.executable).parent / "adwatch")
 HTML = "text/html; charset=utf-8"
+
+
+@pytest.fixture(scope="session")
+def running_readers():
+    """Readers that are warm, for all commands of these tests."""
+    with ReaderParent() as parent, picture_parent() as pictures:
+        yield parent.address, pictures.address
+
+
+@pytest.fixture(autouse=True)
+def shared_readers(request, monkeypatch):
+    """Commands use readers that run already, but where a test wants to see them start."""
+    if request.node.get_closest_marker("own_readers") is None:
+        pages, pictures = request.getfixturevalue("running_readers")
+        monkeypatch.setenv(RUNNING, pages)
+        monkeypatch.setenv(PICTURES_RUNNING, pictures)
 
 
 @dataclass
@@ -33,7 +53,7 @@ class Answer:
 class Site:
     """Pages by path, with ETags; counts what was asked and what was answered 304."""
 
-    def __init__(self) -> None:
+    def __init__(self, address: str = "127.0.0.1") -> None:
         self.pages: dict[str, Answer] = {}
         self.asked: Counter[str] = Counter()
         self.not_modified: Counter[str] = Counter()
@@ -49,10 +69,11 @@ class Site:
             def log_message(self, format: str, *args: object) -> None:  # noqa: A002
                 """Quiet."""
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server = ThreadingHTTPServer((address, 0), Handler)
         self._server.daemon_threads = True
-        self.base = f"http://127.0.0.1:{self._server.server_address[1]}"
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        self.port = self._server.server_address[1]
+        self.base = f"http://127.0.0.1:{self.port}"
+        threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True).start()
 
     def put(self, path: str, text: str | bytes, **fields) -> None:
         body = text if isinstance(text, bytes) else text.encode()
@@ -109,6 +130,66 @@ def site():
     made = Site()
     yield made
     made.close()
+
+
+@pytest.fixture
+def many_hosts():
+    """One site on every address of loopback: 127.0.0.1, 127.0.0.2 …"""
+    made = Site("0.0.0.0")  # noqa: S104 (all of loopback)
+    yield made
+    made.close()
+
+
+def _not_found(connection: socket.socket) -> None:
+    connection.sendall(b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+
+
+class BareServer:
+    """Answers by path with whatever the behaviour does to the bare connection."""
+
+    def __init__(self, behaviours, address: str, otherwise) -> None:
+        self.behaviours = behaviours
+        self._otherwise = otherwise
+        self.asked: Counter[str] = Counter()
+        self._listening = socket.create_server((address, 0), backlog=64)
+        self.port = self._listening.getsockname()[1]
+        self.base = f"http://{address}:{self.port}"
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def _accept(self) -> None:
+        while True:
+            try:
+                connection, _ = self._listening.accept()
+            except OSError:
+                return
+            threading.Thread(target=self._answer, args=(connection,), daemon=True).start()
+
+    def _answer(self, connection: socket.socket) -> None:
+        try:
+            path = connection.recv(65536).split(b" ", 2)[1].decode().partition("?")[0]
+            self.asked[path] += 1
+            self.behaviours.get(path, self._otherwise)(connection)
+        except (OSError, IndexError):
+            return
+        finally:
+            connection.close()
+
+    def close(self) -> None:
+        self._listening.close()
+
+
+@pytest.fixture
+def serve_bare():
+    """Makes a server of behaviours by path, on an address of loopback."""
+    made: list[BareServer] = []
+
+    def serve(behaviours, address: str = "127.0.0.1", otherwise=_not_found) -> BareServer:
+        made.append(BareServer(behaviours, address, otherwise))
+        return made[-1]
+
+    yield serve
+    for server in made:
+        server.close()
 
 
 @pytest.fixture
@@ -195,3 +276,24 @@ class Desk:
 @pytest.fixture
 def desk(office: Path) -> Desk:
     return Desk(office)
+
+
+@pytest.fixture
+def lay_board(site, desk):
+    """Makes a target `board`: a list of pages, of which some promote, each in words of its own."""
+
+    def lay(pages: int, *, one_in: int) -> Site:
+        paths = [f"/p/{number}.html" for number in range(pages)]
+        for number, path in enumerate(paths):
+            told = (f"第{number}号项目：{PROMOTION[0]}", PROMOTION[1])
+            text = CALM if number % one_in else told
+            site.put(path, page(f"清浦消息第{number}条", f"本页是第{number}页。", *text))
+        items = "".join(
+            f'<li><a href="{path}">清浦县本周新闻第{number}条：街道改造与居民生活</a></li>'
+            for number, path in enumerate(paths)
+        )
+        site.put("/list", f"<html><body><ul class=list>{items}</ul></body></html>")
+        desk.target("board", f"spider: listing\nstart_urls: ['{site.base}/list']")
+        return site
+
+    return lay

@@ -232,7 +232,7 @@ def test_a_channel_that_refuses_is_said_with_exit_4(watched):
             """Quiet."""
 
     server = HTTPServer(("127.0.0.1", 0), Refuse)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
     url = f"http://127.0.0.1:{server.server_address[1]}/hook"
     (watched / "adwatch.yml").write_text(
         f"contact: x@example.cn\nalerts: {{channels: {{hook: {{kind: webhook, url: '{url}'}}}}}}\n"
@@ -245,6 +245,7 @@ def test_a_channel_that_refuses_is_said_with_exit_4(watched):
     assert b"403 not welcome" in done.stderr
 
 
+@pytest.mark.soak
 def test_evidence_is_verified_exported_and_tampering_is_found(watched, tmp_path):
     config = ("--config", str(watched))
     assert run(*config, "evidence", "verify").returncode == 0
@@ -269,7 +270,7 @@ def test_serve_crawls_what_is_due_once_and_a_faulty_target_stops_nothing(site, o
     (office / "adwatch.yml").write_text(
         "contact: x@example.cn\nnetwork: {allow: [127.0.0.0/8]}\n"
         "alerts: {channels: {box: {kind: file, folder: box}}, routes: {operator: [box], digest: [box]}}\n"
-        'schedule: {digest: {at: "00:00"}}\n'
+        'schedule: {digest: {at: "00:00", days: every_day}}\n'
     )
     config = ("--config", str(office))
     assert run(*config, "serve", "--once").returncode == 0

@@ -2,15 +2,11 @@
 
 import fcntl
 import json
-import os
-import random
-import signal
 import subprocess
 import sys
 import time
 from pathlib import Path
 
-import psutil
 import pytest
 
 ADWATCH = str(Path(sys.executable).parent / "adwatch")
@@ -106,6 +102,7 @@ def test_the_site_learns_who_asks(board, office):
     assert all("adwatch" in agent and "test@example.cn" in agent for agent in board.agents)
 
 
+@pytest.mark.soak
 @pytest.mark.slow
 def test_everything_a_site_does_wrong_is_counted_and_the_run_goes_on(site, office, e2e_pages):
     page, calm, promotion = e2e_pages
@@ -140,53 +137,7 @@ def test_everything_a_site_does_wrong_is_counted_and_the_run_goes_on(site, offic
     assert len(findings(office)) == 1
 
 
-@pytest.mark.slow
-def test_a_crawl_killed_at_ten_random_moments_loses_and_doubles_nothing(site, office, e2e_pages):
-    page, calm, promotion = e2e_pages
-    paths = [f"/p/{number}.html" for number in range(60)]
-    for number, path in enumerate(paths):
-        text = (f"第{number}号项目：{promotion[0]}", promotion[1]) if number % 10 == 0 else calm
-        site.put(path, page(f"清浦消息第{number}条", f"本页是第{number}页。", *text))
-    site.put("/list", listing(site, *paths))
-    write_target(office, "board", f"title: 板\nspider: listing\nstart_urls: ['{site.base}/list']\n")
-    rng = random.Random(20261123)
-    for _ in range(10):
-        child = subprocess.Popen(
-            [ADWATCH, "--config", str(office), "crawl", "--all"],
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
-        )  # fmt: skip
-        time.sleep(rng.uniform(0.3, 4.5))
-        kill_tree(child.pid)
-        child.wait()
-    final = crawl(office)["board"]
-    assert final["pages"] == 60
-    adwatch(office, "evidence", "verify")
-    kept = findings(office)
-    places = [place["url"] for finding in kept for place in finding["places"]]
-    assert sorted(places) == sorted(f"{site.base}/p/{number}.html" for number in range(0, 60, 10))
-
-    clean = office.parent / "clean"
-    (clean / "targets").mkdir(parents=True)
-    for name in ("adwatch.yml", "targets/board.yml"):
-        (clean / name).write_text((office / name).read_text(encoding="utf-8"), encoding="utf-8")
-    crawl(clean)
-    assert len(findings(clean)) == len(kept)
-
-
-def kill_tree(pid: int) -> None:
-    """SIGKILL to a command and to the crawl it started in a session of its own."""
-    try:
-        victims = psutil.Process(pid).children(recursive=True)
-    except psutil.NoSuchProcess:
-        return
-    os.kill(pid, signal.SIGKILL)
-    for victim in victims:
-        try:
-            victim.kill()
-        except psutil.NoSuchProcess:
-            continue
-
-
+@pytest.mark.soak
 @pytest.mark.slow
 def test_a_second_crawl_of_a_target_under_way_is_refused_with_code_5(site, desk, e2e_pages):
     page, calm, _ = e2e_pages

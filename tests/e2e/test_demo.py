@@ -25,7 +25,12 @@ LEVELS = {"medium", "high"}
 POINTERS = {"link", "meta"}
 
 # One worker runs all that looks at the same two crawls.
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(1_200), pytest.mark.xdist_group("demo")]
+pytestmark = [
+    pytest.mark.own_readers,
+    pytest.mark.slow,
+    pytest.mark.timeout(1_200),
+    pytest.mark.xdist_group("demo"),
+]
 
 
 def adwatch(*command, **environment):
@@ -114,28 +119,12 @@ def test_the_second_run_fetches_conditionally_and_flags_nothing_twice(first, sec
             assert paths & (app | {"/news/1014.html"}), finding["text"]
 
 
-# Where the rules are known to be wrong. A page leaves this list when they are right about it.
-KNOWN_ERRORS = {
-    "/s/yt3003": "a promotion that begins as a warning is taken for a warning",
-    "/news/1010.html": "a share of the surplus is read as a promised return",
-}
-
-
 def pages(*expected):
     return [
-        pytest.param(
-            page, id=page.path,
-            marks=[pytest.mark.xfail(reason=KNOWN_ERRORS[page.path], strict=False)]
-            if page.path in KNOWN_ERRORS else [],
-        )
+        pytest.param(page, id=page.path)
         for page in load_town().pages
-        if page.expected in expected
-        and (page.expected == "suspect" or not page.deleted_on_day_2)
-    ]  # fmt: skip
-
-
-def test_known_errors_stay_few():
-    assert len(KNOWN_ERRORS) <= 3
+        if page.expected in expected and (page.expected == "suspect" or not page.deleted_on_day_2)
+    ]
 
 
 @pytest.mark.parametrize("page", pages("suspect"))

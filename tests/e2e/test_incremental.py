@@ -31,7 +31,7 @@ class Server:
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self._server.daemon_threads = True
         self.base = f"http://127.0.0.1:{self._server.server_address[1]}"
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True).start()
 
     def answer(self, request: BaseHTTPRequestHandler) -> None:
         if request.path == "/robots.txt":
@@ -76,8 +76,8 @@ def counts(row):
 @pytest.mark.parametrize(
     "headers",
     [
-        {"ETag": '"strong"'},
-        {"ETag": 'W/"weak"'},
+        pytest.param({"ETag": '"strong"'}, marks=pytest.mark.soak),
+        pytest.param({"ETag": 'W/"weak"'}, marks=pytest.mark.soak),
         {"Last-Modified": "Sun, 22 Nov 2026 08:00:00 GMT"},
         {"ETag": '"both"', "Last-Modified": "Sun, 22 Nov 2026 08:00:00 GMT"},
     ],
@@ -96,7 +96,11 @@ def test_known_pages_are_asked_for_by_their_validators(server, desk, headers):
     assert [(one["state"], len(one["places"])) for one in found] == [("new", 1)]
 
 
-@pytest.mark.parametrize("headers", [{}, {"ETag": '"x"'}], ids=["no_validators", "ignores_them"])
+@pytest.mark.parametrize(
+    "headers",
+    [{}, pytest.param({"ETag": '"x"'}, marks=pytest.mark.soak)],
+    ids=["no_validators", "ignores_them"],
+)
 def test_a_server_that_always_sends_the_whole_page_flags_nothing_twice(server, desk, headers):
     server.headers, server.heeds = headers, False
     assert counts(desk.crawl()["one"]) == (1, 0, 0)
@@ -106,6 +110,7 @@ def test_a_server_that_always_sends_the_whole_page_flags_nothing_twice(server, d
     assert [one["state"] for one in desk.findings()] == ["new"]
 
 
+@pytest.mark.soak
 def test_a_page_that_alternates_keeps_two_findings_and_no_more(server, desk, e2e_pages):
     page, calm, _ = e2e_pages
     promoting, harmless = server.pages["/a"], page("街道改造完工", *calm)

@@ -79,14 +79,15 @@ def server_context(certificate):
     return context
 
 
-def mail_from(office, port, *, to=("one@example.cn",), more="", **environment):
+def mail_from(office, port, *, to=("one@example.cn",), more="", again=False, **environment):
     (office / "adwatch.yml").write_text(
         f"{SETTINGS}alerts:\n  channels:\n    mail: {{kind: smtp, host: 127.0.0.1, port: {port}, "
         f"sender: adwatch@example.cn, timeout_s: 5, to: [{', '.join(to)}]{more}}}\n"
         "  routes: {digest: [mail]}\n"
     )
     return subprocess.run(
-        [ADWATCH, "--config", str(office), "digest", "--send", "--json"],
+        [ADWATCH, "--config", str(office), "digest", "--send", "--json",
+         *(["--again"] if again else [])],
         capture_output=True, timeout=120, check=False,
         env={**os.environ, "NO_COLOR": "1", **environment},
     )  # fmt: skip
@@ -166,6 +167,26 @@ def test_every_recipient_refused_and_the_mail_refused_are_said_in_the_servers_wo
     assert deliveries(done)["one@example.cn"]["code"] == "552"
 
 
+def test_who_has_the_digest_does_not_get_it_twice_unless_asked(office, serving):
+    box = Box(refused={"late@example.cn"})
+    both = ("one@example.cn", "late@example.cn")
+    assert mail_from(office, serving(box), to=both).returncode == 4
+    box = Box()
+    port = serving(box)
+    done = mail_from(office, port, to=both)
+    assert done.returncode == 0
+    assert box.recipients == [("late@example.cn",)]
+    assert b"already sent, left out (--again sends it once more): mail one@" in done.stderr
+    assert {row["state"] for row in deliveries(done).values()} == {"already", "sent"}
+    assert mail_from(office, port, to=both).returncode == 0
+    assert len(box.mails) == 1
+    assert mail_from(office, port, to=both, again=True).returncode == 0
+    assert box.recipients[1] == both
+    ids = [message_from_bytes(raw, policy=policy.default)["Message-ID"] for raw in box.mails]
+    assert "-again-" in ids[1]
+    assert ids[0] != ids[1]
+
+
 def test_when_nobody_answers_the_digest_is_written_and_can_be_sent_later(watched, serving):
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
@@ -201,11 +222,11 @@ def test_mail_goes_through_tls_with_a_log_in(office, serving, certificate, secur
     assert done.returncode == 0, done.stdout + done.stderr
     assert len(box.mails) == 1
     assert seen[0] == (b"adwatch", b"s3cret", True)
-    wrong = mail_from(office, port, more=more, PW="hunter2", **trusted)
+    wrong = mail_from(office, port, more=more, again=True, PW="hunter2", **trusted)
     assert wrong.returncode == 4
     assert deliveries(wrong)["one@example.cn"]["code"] == "535"
     assert b"hunter2" not in wrong.stdout + wrong.stderr
-    stranger = mail_from(office, port, more=more, PW="s3cret")
+    stranger = mail_from(office, port, more=more, again=True, PW="s3cret")
     assert stranger.returncode == 4
     assert "certificate" in deliveries(stranger)["one@example.cn"]["detail"].lower()
     assert len(box.mails) == 1

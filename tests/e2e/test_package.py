@@ -19,7 +19,12 @@ PACKAGES = ("core", "classifiers", "storage", "spiders", "pipelines", "alerts", 
 DATA = {".yml", ".html", ".txt", ".svg", ".css", ".mako"}
 LINE = json.dumps({"id": 1, "text": "保本保息，月息两分，一万元起投，加微信 zhaocai_2026"}) + "\n"
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(600), pytest.mark.xdist_group("package")]
+pytestmark = [
+    pytest.mark.own_readers,
+    pytest.mark.slow,
+    pytest.mark.timeout(600),
+    pytest.mark.xdist_group("package"),
+]
 
 
 @pytest.fixture(scope="module")

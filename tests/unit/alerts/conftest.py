@@ -1,7 +1,10 @@
 """Findings as storage hands them out, made from a text and the quotes that weigh in it."""
 
+import importlib.util
+import sys
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from pathlib import Path
 
 import pytest
 
@@ -86,3 +89,38 @@ def of():
         window = WINDOW
 
     return Makers
+
+
+def _load(name, path):
+    spec = importlib.util.spec_from_file_location(name, path)
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+_HERE = Path(__file__).parent
+_vendors = _load("alerts_vendor", _HERE / "vendor.py")
+_desks = _load("alerts_sender_desk", _HERE / "sender_desk.py")
+_storage = _load("alerts_storage_fixtures", _HERE.parent / "storage" / "conftest.py")
+# The outbox is sent from both databases.
+samples, sqlite_template = _storage.samples, _storage.sqlite_template
+url, db = _storage.url, _storage.db
+
+
+@pytest.fixture(scope="session")
+def vendors():
+    """The module with the loopback server and its words."""
+    return _vendors
+
+
+@pytest.fixture
+def vendor(vendors):
+    made = vendors.Vendor()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def desk(db, tmp_path, samples):
+    return _desks.Desk(db, tmp_path, samples)

@@ -1,10 +1,11 @@
-"""Channels and the order of delivery: the row first, then the message, then the mark."""
+"""Channels: what they send, and what they say of it."""
 
 import base64
 import hashlib
 import hmac
 import json
 import threading
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
@@ -40,7 +41,7 @@ def hook():
             """Quiet."""
 
     server = HTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
     yield f"http://127.0.0.1:{server.server_address[1]}", asked
     server.shutdown()
     server.server_close()
@@ -90,30 +91,29 @@ def test_a_folder_that_cannot_be_written_is_a_failed_result(tmp_path):
 
 
 class Spoken:
-    """A channel that writes down when it was asked to send."""
+    """A channel of two pieces that writes down what it was asked to send."""
 
     name = "spoken"
     recipients = ("one", "two")
 
-    def __init__(self, log):
-        self._log = log
+    def __init__(self, log, refused=""):
+        self._log, self._refused = log, refused
 
-    def send(self, message):
-        self._log.append("send")
-        return (Result("one", True, "250", "ok"), Result("two", False, "550", "no"))
+    def pieces(self, message):
+        return (replace(message, brief="first"), replace(message, brief="second"))
+
+    def send(self, piece, to=None):
+        self._log.append(piece.brief)
+        ok = piece.brief != self._refused
+        return (Result("one", True, "250", "ok"), Result("two", ok, "550", "no"))
 
 
-def test_each_attempt_is_recorded_before_and_after():
+@pytest.mark.parametrize(("refused", "sent"), [("", ["first", "second"]), ("first", ["first"])])
+def test_a_refused_piece_is_the_last_one(refused, sent):
     log = []
-    done = deliver(MESSAGE, [Spoken(log)], lambda d: log.append((d.recipient, d.state)))
-    assert log == [
-        ("one", "pending"),
-        ("two", "pending"),
-        "send",
-        ("one", "sent"),
-        ("two", "failed"),
-    ]
-    assert [(one.recipient, one.ok) for one in done] == [("one", True), ("two", False)]
+    done = deliver(MESSAGE, [Spoken(log, refused)])
+    assert log == sent
+    assert [(one.recipient, one.ok) for one in done] == [("one", True), ("two", not refused)]
 
 
 def smtp(**fields):
@@ -153,3 +153,17 @@ def test_an_operator_message_lists_its_lines():
     message = operator_message("2 faults", ("a: x", "b: y"))
     assert message.subject == "[adwatch] 2 faults"
     assert "- a: x\n- b: y" in message.text
+
+
+def test_a_key_with_han_characters_goes_through_every_channel(hook, tmp_path):
+    url, asked = hook
+    messages = [replace(MESSAGE, key=f"digest-20261122-{name}") for name in ("环翠", "文登")]
+    config = WebhookChannelConfig(kind="webhook", url=f"{url}/in", secret=SecretStr("plain secret"))
+    channel = build_channel("hook", config, tmp_path)
+    assert all(channel.send(message)[0].ok for message in messages)
+    ids = {name.lower(): value for name, value in asked[0][0].items()}["webhook-id"]
+    assert ids == "digest-20261122-%E7%8E%AF%E7%BF%A0"
+    assert build_mail(messages[0], smtp())["Message-ID"] == f"<{ids}@example.cn>"
+    box = build_channel("box", FileChannelConfig(kind="file", folder="out"), tmp_path)
+    assert all(box.send(message)[0].ok for message in messages)
+    assert len(list((tmp_path / "out").glob("*.txt"))) == 2

@@ -26,3 +26,7 @@ def test_values_stand_below_one_another_beside_their_label(label):
     lines = field(label, ["第一条理由", "第二条理由"]).split("\n")
     first, second = (width(line.partition("第")[0]) for line in lines)
     assert first == second
+
+
+def test_a_run_of_closing_marks_that_fits_no_line_begins_a_new_one():
+    assert wrap("11111。化%）））", 8).split("\n") == ["11111。", "化%））", "）"]

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import pytest
 from lxml import html as parser
 
+from alerts.digest_brief import digest_brief
 from alerts.excerpt import excerpt
 from alerts.render import (
     MAX_HTML_BYTES,
@@ -80,9 +81,10 @@ def test_the_first_lines_of_the_text_say_it_all(of):
     digest = of.digest(
         [of.finding()], backlog=4, health=(of.health("a", Health.FAILED, "timeout"),)
     )
-    head = digest_text(digest).splitlines()[:4]
+    head = digest_text(digest).splitlines()[:5]
     assert head[0] == digest.subject
-    assert head[2] == "新增疑似 1 · 其中高危 1 · 待办复核 4 · 站点异常 1"
+    assert head[2] == "采集异常：a 站（采集失败）"
+    assert head[3] == "新增疑似 1 · 其中高危 1 · 待办复核 4 · 站点异常 1"
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
@@ -127,7 +129,10 @@ def test_written_files_link_to_evidence_pages_that_show_the_capture(of, tmp_path
     shot.write_bytes(b"\xff\xd8jpeg")
     digest = of.digest([of.finding()])
     files = write_digest(
-        digest, tmp_path / "out", evidence={7: facts(shot="ef" * 32)}, screenshot=lambda _: shot
+        digest,
+        tmp_path / "out",
+        evidence={7: facts(shot="ef" * 32)},
+        screenshot=lambda _: shot.read_bytes(),
     )
     href = next(h for h in pieces(files.html.read_bytes()).xpath("//a/@href") if "evidence" in h)
     page = (files.html.parent / href).read_text(encoding="utf-8")
@@ -139,9 +144,7 @@ def test_written_files_link_to_evidence_pages_that_show_the_capture(of, tmp_path
 
 def test_an_evidence_page_runs_nothing(of, tmp_path):
     digest = of.digest([hostile(of)])
-    files = write_digest(
-        digest, tmp_path, evidence={7: facts()}, screenshot=lambda _: tmp_path / "no"
-    )
+    files = write_digest(digest, tmp_path, evidence={7: facts()}, screenshot=lambda _: None)
     tree = pieces(files.pages[1].read_bytes())
     assert not tree.xpath("//script | //svg")
     assert tree.xpath("//meta[@http-equiv='Content-Security-Policy']")
@@ -149,11 +152,17 @@ def test_an_evidence_page_runs_nothing(of, tmp_path):
 
 def test_the_message_names_counts_and_carries_the_sheet(of, tmp_path):
     digest = of.digest([of.finding()])
-    files = write_digest(digest, tmp_path, evidence={}, screenshot=lambda _: tmp_path / "no")
-    message = digest_message(digest, files)
+    files = write_digest(digest, tmp_path, evidence={}, screenshot=lambda _: None)
+    message = digest_message(digest, files, "digest-20261122-all")
     assert message.subject == digest.subject
     assert message.data["findings"] == [1]
     assert message.attachments[0].name == "adwatch-20261122.xlsx"
+    names = {
+        digest_message(digest, files, f"digest-20261122-{audience}").attachments[0].name
+        for audience in ("all", "环翠", "文登")
+    }
+    assert len(names) == 3
+    assert all(name.isascii() for name in names)
     assert "evidence/F1" not in message.html
     assert "证据 7 号" in message.html
 
@@ -162,3 +171,15 @@ def test_the_review_page_is_linked_where_there_is_one(of):
     digest = of.digest([of.finding()], review_url="https://review.example.cn")
     assert "https://review.example.cn/findings/1" in digest_html(digest, {})
     assert "https://review.example.cn/findings/1" in digest_text(digest)
+
+
+def test_what_failed_stands_before_the_findings_and_too_much_of_it_is_counted(of):
+    health = tuple(of.health(f"site{n}", Health.FAILED, "timeout") for n in range(7))
+    digest = of.digest([of.finding()], health=health, review_url="https://review.example.cn")
+    shown = (digest_text(digest), pieces(digest_html(digest, {})).text_content())
+    for said in (*shown, digest_brief(digest)):
+        assert said.index("site4 站") < said.rindex(digest.items[0].heading)
+    for said in shown:
+        assert "等 7 个" in said
+    assert "去复核：https://review.example.cn\n" in shown[0]
+    assert 'href="https://review.example.cn"' in digest_html(digest, {})

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from ruamel.yaml import YAML
 
+from classifiers import rule_yaml
 from classifiers.rule_yaml import load_yaml
 from classifiers.rulebook import RULES_FOLDER, load_rulebook
 from core.errors import RulebookError
@@ -41,6 +42,16 @@ def _faults(folder: Path) -> str:
 def test_the_built_in_rulebook_loads_and_is_read_once():
     assert load_rulebook() is load_rulebook()
     assert load_rulebook().rules
+
+
+def test_no_file_of_the_rulebook_needs_the_slow_reader(monkeypatch):
+    slow = []
+    monkeypatch.setattr(rule_yaml, "_load_slowly", lambda text: slow.append(text[:60]))
+    files = list(RULES_FOLDER.glob("*.yml"))
+    assert files
+    for path in files:
+        load_yaml(path.read_text(encoding="utf-8"))
+    assert slow == []
 
 
 def test_a_new_file_of_rules_is_read_and_changes_the_digest(folder):

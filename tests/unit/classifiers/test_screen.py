@@ -5,8 +5,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from benchmarks.accuracy import SHARED, read_rows
 from benchmarks.evasion import DISGUISES, HERE
+from benchmarks.labelled import SHARED, read_rows
 from classifiers.bare import JOINT, BareText, bare
 from classifiers.engine import assess_segments
 from classifiers.judgement import judge
@@ -35,7 +35,9 @@ def _let_go_wrongly(texts: Iterator[str]) -> list[str]:
     return [
         text
         for text in texts
-        if not SCREEN.may_score((text,)) and total(judge(text, BOOK).hits) > 0
+        for is_prose in (True, False)
+        if not SCREEN.may_score((text,), is_prose=is_prose)
+        and total(judge(text, BOOK, is_prose=is_prose).hits) > 0
     ]
 
 
@@ -107,3 +109,11 @@ def test_an_expression_tells_what_a_text_must_hold(expression: str, literals: se
 
 def test_the_bare_form_of_an_expression_has_no_marks() -> None:
     assert bare_form("说“(?:稳|高)[。!]赚", bare, JOINT) == "说[稳高]赚"
+
+
+def test_what_only_supports_is_asked_about_in_prose_alone() -> None:
+    call = "想了解的加微信详聊，名额只剩三个。"
+    assert SCREEN.may_score((call,))
+    assert not SCREEN.may_score((call,), is_prose=False)
+    assert total(judge(call, BOOK, is_prose=False).hits) == 0
+    assert SCREEN.may_score((ADVERT,), is_prose=False)

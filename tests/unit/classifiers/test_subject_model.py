@@ -1,6 +1,5 @@
 """The subject model: what it names, where it keeps silent, and what a broken file does."""
 
-import json
 from dataclasses import replace
 
 import numpy as np
@@ -12,7 +11,7 @@ from classifiers.rulebook import load_rulebook
 from classifiers.score import FULL, MEDIUM_FROM
 from classifiers.stance_model import as_signs
 from classifiers.subject import POINTS, RULE
-from classifiers.subject_model import CELLS, VERSION, SubjectModel, cells_of, load_subjects
+from classifiers.subject_model import CELLS, SubjectModel, cells_of, load_subjects
 from core.patterns import pattern_ids
 from core.records import Level
 
@@ -100,15 +99,3 @@ def test_what_only_the_stance_model_found_takes_the_subject_for_its_pattern():
     named = lift_by(subject_model(fintech_banner="灯亮", livestock_custody="小牛"))
     assert named.pattern == "fintech_banner"
     assert named.law
-
-
-def test_without_a_weight_file_there_is_no_model(tmp_path):
-    assert load_subjects(tmp_path) is None
-
-
-def test_a_broken_weight_file_is_no_absent_one(tmp_path):
-    np.savez(tmp_path / f"{VERSION}.npz", steps=np.zeros((3, 2), np.int8))
-    card = {"version": VERSION, "patterns": ["a"]}
-    (tmp_path / f"{VERSION}.json").write_text(json.dumps(card))
-    with pytest.raises(ValueError, match="not a weight file"):
-        load_subjects(tmp_path)

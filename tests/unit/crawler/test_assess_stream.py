@@ -10,11 +10,12 @@ from crawler.assess_lines import Answered, Manner
 from crawler.assess_stream import (
     MAX_LINE_BYTES,
     Numbered,
-    _Crew,
     answer_stream,
+    blame_line,
     chunks,
     numbered_lines,
 )
+from crawler.crew import Crew
 
 DEADLY = b"deadly"
 
@@ -42,9 +43,8 @@ def test_two_processes_answer_as_one_does_and_in_its_order():
 
 def test_a_line_that_kills_its_process_costs_that_line_alone():
     lines = [Numbered(n, DEADLY if n in {7, 1400} else b"x") for n in range(1, 1801)]
-    answers = [
-        one for part in _Crew(_echo_or_die, 2).answer_all(chunks(iter(lines))) for one in part
-    ]
+    crew = Crew(_echo_or_die, blame_line, 2)
+    answers = [one for _, part in crew.answer_all(chunks(iter(lines))) for one in part]
     assert len(answers) == 1800
     assert [n for n, one in enumerate(answers, 1) if one.failed] == [7, 1400]
     assert "line 1400: the process that read it died" in answers[1399].line
@@ -60,7 +60,7 @@ def test_no_more_is_read_ahead_than_the_processes_can_use():
             taken = number
             yield Numbered(number, b"x")
 
-    answering = _Crew(_echo_or_die, 2).answer_all(chunks(lines()))
+    answering = Crew(_echo_or_die, blame_line, 2).answer_all(chunks(lines()))
     next(answering)
     assert taken <= 500 * 8
     answering.close()

@@ -12,12 +12,14 @@ import pytest
 from core.errors import RulebookError
 from crawler import checks
 from crawler.checks import run_checks
+from crawler.config import Calendar
+from crawler.workdays import CALENDAR_NOTICE, calendar_end
 from crawler.workspace import load_workspace
 from storage.database import upgrade
 
 SETTINGS = "contact: mailto:a@example.cn\n"
-NAMES = {"python", "rules", "chromium", "fonts", "clock", "config", "time zone", "database",
-         "write access", "disk"}  # fmt: skip
+NAMES = {"python", "rules", "chromium", "fonts", "clock", "config", "time zone", "calendar",
+         "database", "outbox", "pictures", "write access", "disk", "http"}  # fmt: skip
 
 
 @pytest.fixture
@@ -45,6 +47,23 @@ def test_a_sound_installation_fails_in_nothing(office):
     assert set(found) == NAMES
     assert not [check for check in found.values() if check.verdict == "FAIL"]
     assert all(check.fix for check in found.values() if check.verdict == "WARN")
+
+
+def test_pictures_that_cannot_be_read_are_told_with_the_fix(office, monkeypatch):
+    monkeypatch.setattr(checks, "missing_packages", lambda: ("onnxruntime",))
+    check = examined(office)["pictures"]
+    assert check.verdict == "WARN"
+    assert "onnxruntime" in check.detail
+    assert "adwatch[ocr]" in check.fix
+
+
+def test_an_engine_that_does_not_load_fails(office, monkeypatch, tmp_path):
+    (tmp_path / "sitecustomize.py").write_text("import sys; sys.modules['cv2'] = None\n")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    monkeypatch.setattr(checks, "missing_packages", lambda: ())
+    checks._picture_fault.cache_clear()
+    assert failing(examined(office)["pictures"], "cv2")
+    checks._picture_fault.cache_clear()
 
 
 def test_an_old_python_fails(office, monkeypatch):
@@ -104,6 +123,19 @@ def test_settings_without_contact_warn(office):
     found = examined(office)
     assert found["config"].verdict == "WARN"
     assert "Asia/Urumqi" in found["time zone"].detail
+
+
+def test_a_calendar_that_ends_soon_warns_and_a_year_that_is_entered_does_not(office):
+    end = calendar_end(Calendar())
+    (office / "adwatch.yml").write_text(
+        SETTINGS
+        + f"calendar: {{off: [{', '.join(f'{end.year + n}-01-01' for n in range(1, 9))}]}}\n"
+    )
+    found = examined(office)["calendar"]
+    assert (found.verdict, found.detail) == ("OK", f"workdays are known until {end.year + 8}-12-31")
+    (office / "adwatch.yml").write_text(SETTINGS)
+    is_near = end - datetime.now(UTC).date() <= CALENDAR_NOTICE
+    assert examined(office)["calendar"].verdict == ("WARN" if is_near else "OK")
 
 
 def test_a_file_that_is_no_database_fails(office):
@@ -182,3 +214,12 @@ def test_a_refused_log_in_fails_in_the_servers_words(office, monkeypatch):
     )
     monkeypatch.setattr(checks, "open_smtp", refuse)
     assert failing(examined(office, mail=True)["mail"], "no such user")
+
+
+def test_a_port_that_another_program_holds_fails(office):
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        port = other.getsockname()[1]
+        (office / "adwatch.yml").write_text(f"{SETTINGS}http: {{listen: '127.0.0.1:{port}'}}\n")
+        assert failing(examined(office)["http"], f"127.0.0.1:{port}", "http.listen")
+    assert "is free" in examined(office)["http"].detail

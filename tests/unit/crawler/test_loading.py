@@ -7,7 +7,6 @@ import pytest
 @pytest.mark.parametrize(
     ("module", "spared"),
     [
-        ("crawler.crawl_start", "crawler.crawl_process"),
         ("crawler.crawl_process", "classifiers.engine"),
         ("crawler.crawl_process", "jieba"),
         ("pipelines.read_page", "scrapy"),

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from core.target import Target, parse_duration
-from crawler.slots import due_slot, jitter
+from crawler.slots import jitter, newest_slot, read_slot, slots_after
 
 NOW = datetime(2026, 11, 23, 8, 45, tzinfo=UTC)
 
@@ -18,6 +18,10 @@ def target(**fields) -> Target:
         start_urls=("http://x.cn/",),
         **fields,
     )
+
+
+def due_slot(*schedule) -> str:
+    return newest_slot(*schedule).name
 
 
 def test_a_slot_stays_the_same_until_the_period_is_over():
@@ -67,3 +71,22 @@ def test_durations_are_read(text, seconds):
 def test_what_is_no_duration_is_refused(text):
     with pytest.raises(ValueError, match="is not a duration"):
         parse_duration(text)
+
+
+def test_missed_slots_are_listed_oldest_first_and_the_newest_of_too_many():
+    hourly = target(every="1h")
+    newest = newest_slot(hourly, NOW, "6h", "Asia/Shanghai")
+    missed = slots_after(hourly, newest.at - timedelta(hours=5), NOW, "6h", "Asia/Shanghai", 100)
+    assert [newest.at - slot.at for slot in missed] == [timedelta(hours=n) for n in (4, 3, 2, 1, 0)]
+    assert missed[-2:] == slots_after(
+        hourly, newest.at - timedelta(hours=5), NOW, "6h", "Asia/Shanghai", 2
+    )
+
+
+def test_a_slots_name_tells_its_time_and_its_repetition():
+    newest = newest_slot(target(every="1h"), NOW, "6h", "Asia/Shanghai")
+    named = read_slot(newest.name)
+    assert (named.at, named.repeated) == (newest.at, 0)
+    again = read_slot(read_slot(named.again).again)
+    assert (again.first, again.at, again.repeated) == (newest.name, newest.at, 2)
+    assert read_slot("manual-20261123T084500.000000Z") is None

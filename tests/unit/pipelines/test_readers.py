@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+import socket
 import time
 
 import psutil
@@ -10,7 +11,8 @@ import pytest
 
 from core.errors import ReadingError
 from pipelines import readers as readers_module
-from pipelines.reader_process import Messages, packed_message
+from pipelines.reader_parent import ReaderParent
+from pipelines.reader_process import READY, Messages, packed_message
 from pipelines.readers import Readers
 
 PROCESSES = 2
@@ -18,6 +20,10 @@ PROCESSES = 2
 
 def nothing():
     """No warming up."""
+
+
+def parent(warm_up=nothing):
+    return ReaderParent(f"{warm_up.__module__}:{warm_up.__name__}")
 
 
 def double(number):
@@ -54,8 +60,8 @@ def fail_with_what_cannot_be_pickled(_):
 def read_all(*calls, patience_s=60):
     """What each call returns or raises, all asked at once."""
 
-    async def ask():
-        readers = Readers(PROCESSES, nothing)
+    async def ask(address):
+        readers = Readers(PROCESSES, address)
         try:
             asked = (readers.run(function, argument) for function, argument in calls)
             return await asyncio.wait_for(
@@ -64,7 +70,8 @@ def read_all(*calls, patience_s=60):
         finally:
             readers.close()
 
-    return asyncio.run(ask())
+    with parent() as started:
+        return asyncio.run(ask(started.address))
 
 
 def test_every_page_gets_its_own_answer():
@@ -111,12 +118,13 @@ def test_what_a_page_raises_arrives_and_the_reader_lives_on():
 
 
 def test_readers_that_cannot_be_warmed_up_are_known_before_a_page_is_lost():
-    readers = Readers(1, kill_self)
-    try:
-        with pytest.raises(ReadingError, match="do not start"):
-            readers.wait_until_warm()
-    finally:
-        readers.close()
+    with parent(kill_self) as started:
+        readers = Readers(1, started.address)
+        try:
+            with pytest.raises(ReadingError, match="do not start"):
+                readers.wait_until_warm()
+        finally:
+            readers.close()
 
 
 def kill_self():
@@ -124,14 +132,66 @@ def kill_self():
 
 
 def test_closed_readers_are_gone():
-    async def pids():
-        readers = Readers(PROCESSES, nothing)
+    async def pids(address):
+        readers = Readers(PROCESSES, address)
         readers.wait_until_warm()
         found = {await readers.run(os.getpid) for _ in range(10)}
         readers.close()
         return found
 
-    assert not any(psutil.pid_exists(pid) for pid in asyncio.run(pids()))
+    with parent() as started:
+        assert await_none(asyncio.run(pids(started.address)))
+
+
+def await_none(pids, patience_s=10):
+    """Whether the processes are gone within a moment."""
+    give_up = time.monotonic() + patience_s
+    while any(map(psutil.pid_exists, pids)) and time.monotonic() < give_up:
+        time.sleep(0.02)
+    return not any(map(psutil.pid_exists, pids))
+
+
+def lost_in_a_page(address):
+    """The process of a reader that will not answer for a long time, and the line to it."""
+    line = socket.socket(socket.AF_UNIX)
+    line.connect(address)
+    assert line.recv(1) == READY
+    line.sendall(packed_message((os.getpid, ())))
+    ((returned, pid),) = Messages().take(line.recv(1_000))
+    assert returned
+    line.sendall(packed_message((hang, (None,))))
+    return pid, line
+
+
+def test_a_reader_lost_in_a_page_ends_with_the_crawl_that_asked():
+    with parent() as started:
+        pid, line = lost_in_a_page(started.address)
+        other, kept = lost_in_a_page(started.address)
+        line.close()
+        assert await_none([pid])
+        assert psutil.pid_exists(other)
+        kept.close()
+
+
+@pytest.mark.parametrize("is_killed", [False, True])
+def test_no_reader_outlives_the_parent(is_killed):
+    with parent() as started:
+        pid, line = lost_in_a_page(started.address)
+        if is_killed:
+            psutil.Process(pid).parent().kill()
+    assert await_none([pid])
+    line.close()
+
+
+def test_a_parent_that_has_died_is_started_again():
+    with parent() as started:
+        pid, line = lost_in_a_page(started.address)
+        psutil.Process(pid).parent().kill()
+        line.close()
+        assert await_none([pid])
+        other, line = lost_in_a_page(started.address)
+        assert other != pid
+        line.close()
 
 
 def test_messages_are_put_together_from_any_pieces():

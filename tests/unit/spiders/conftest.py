@@ -62,6 +62,8 @@ _SPIDERS = {
     "feed": "spiders.feed.FeedSpider",
     "sitemap": "spiders.sitemap.SitemapSpider",
     "wechat": "spiders.wechat.WechatSpider",
+    "api": "spiders.api.ApiSpider",
+    "search": "spiders.search.SearchSpider",
 }
 
 
@@ -115,7 +117,9 @@ class Site:
 
         self._server = QuietServer(("127.0.0.1", 0), Handler)
         self.url = f"http://127.0.0.1:{self._server.server_port}"
-        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
+        self._thread = threading.Thread(
+            target=self._server.serve_forever, args=(0.01,), daemon=True
+        )
         self._thread.start()
 
     def page(self, path: str, body: bytes | str = b"", **reply: Any) -> str:
