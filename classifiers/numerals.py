@@ -31,7 +31,7 @@ _PART = f"(?:[点.]{_ONE}{{1,4}})"
 CHINESE = f"(?:(?:{_BIG}|{_SMALL}|{_ZERO}){_PART}?)"
 _PLAIN = r"(?:\d{1,3}(?:,\d{3}){1,4}(?:\.\d{1,4})?|\d{1,12}(?:\.\d{1,6})?)"
 _MIXED_TAIL = (
-    r"(?: ?个?[万千百亿wk](?![a-z])(?: ?\d{1,4}(?:\.\d)?[千百]){0,2}"
+    r"(?: ?个?(?:[万千亿wk]|百(?!分))(?![a-z])(?: ?\d{1,4}(?:\.\d)?[千百]){0,2}"
     rf"(?: ?(?:\d{{1,4}}(?![\d.])|{_ONE}){_ALONE})?)"
 )
 # Digits of several kinds side by side, as evasion leaves them: 1伍, 五000, 贰陆00.

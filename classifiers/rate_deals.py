@@ -14,7 +14,7 @@ from classifiers.rate_words import TERM, Found, match_days, term_days
 _SUM_MARK = re.compile(r"[元块万千百仟佰圆刀克斤wku¥￥美]|\d{3,}")
 _BEFORE_MARK = frozenset(f"0123456789 每{NUMERALS}")
 _NUMBERS = re.compile(rf"\d[\d.,]*|[{NUMERALS}]{{2,}}|[{NUMERALS}] ?[元块]|每[万千百]")
-_TIME = re.compile(r"[天日月年周季期晚]")
+_TIME = re.compile(r"[天日月年周季期晚时]")
 _HINT = re.compile("[返拿领收回利益分给打赚得变退补贴息派结付租产吐取还兑手送入提换]|一天|每")
 _LEAD, REACH = 48, 64  # how far apart a sum paid in and the sum promised for it may stand
 _CURRENCY = (
@@ -29,13 +29,13 @@ _MONEY = (
     rf"|每(?P<unit_sum>[万千百])(?:元|块钱?)?(?!人|名|户|家|公里|股|吨|亩|年|次|台)"
 )
 _EACH = r"每(?:个)?(?:天|日|晚|月|年|周|星期|季度?|半年|学期)|天天|日日|月月|年年|按月|逐月|逐年"
-_SINGLE = r"(?<![\d个一二三四五六七八九十半第])(?:日|月|年|周)(?= ?(?:返|领|收(?!入)|结息|息|赚|分|保底|固定|利|租|付|产|补|吐|回(?!购)))|一天|一个?月|一年|一周|一季度?|一个季度"
+_SINGLE = r"(?<![\d个一二三四五六七八九十半第])(?:日|月|年|周|季度?)(?= ?(?:返|领|收(?!入)|结息|息|赚|分|保底|固定|利|租|付|产|补|吐|回(?!购)))|一天|一个?月|一年|一周|一季度?|一个季度"
 _TOKEN = re.compile(
-    rf"(?=[每天日月年周逐按满到期次半¥￥$\d{NUMERALS}])(?:(?P<each>{_EACH})|(?P<later>满一年|[一1]年[后底]|年[底末]|次年|到期|期满)|(?P<single>{_SINGLE})|(?<![\d.零一二两三四五六七八九十半第]){TERM}|{_MONEY})"
+    rf"(?=[每天日月年周季逐按满到期次半¥￥$\d{NUMERALS}])(?:(?P<each>{_EACH})|(?P<later>满一年|[一1]年[后底]|年[底末]|次年|到期|期满)|(?P<single>{_SINGLE})|(?<![\d.零一二两三四五六七八九十半第]){TERM}|{_MONEY})"
 )
 _STOP = re.compile(r"[。！？!?]")
 _IN = re.compile(
-    r"(?:投资?|存|放|交纳?|缴纳?|买|充值?|认购|打款?|投入|入金?|入股|出资?|拿出|付|排单|布施|捐|凑|借|押|总价|单价|一次储值|储值|预存|消费|花|每投|门槛|本金|会员|锁定)"
+    r"(?:投资?|存|放|交纳?|缴纳?|买|充值?|认购|打款?|投入|入金?|入股|出资?|拿出|付|排单|布施|捐|凑|借|押|总价|单价|一次储值|储值|预存|消费|花|每投|门槛|本金|会员|锁定|满)"
     r"(?:入|进|上|了|个|够|养|购|款|金|额|为|是|:|：|至少|最少|仅需?|只需?|只要|约|人民币| ){0,4}$"
 )
 _IN_AFTER = re.compile(
@@ -124,12 +124,14 @@ def find_deals(text: str, low: int, high: int) -> Iterator[Found]:
     """All deals of `text[low:high]`."""
     paid: _Sum | None = None
     when: _When | None = None
+    given: tuple[_Sum, _When] | None = None
     at = low
     tokens = list(_TOKEN.finditer(text, low, high))
     for number, token in enumerate(tokens):
         if _STOP.search(text, at, token.start()):
             paid, when = (paid if paid and paid.sure and not paid.past_stop else None), None
             paid = replace(paid, past_stop=True) if paid else None
+            given = None
         at = token.end()
         if not (token["sum"] or token["unit_sum"]):
             when = _read_when(token, when) or when
@@ -142,8 +144,28 @@ def find_deals(text: str, low: int, high: int) -> Iterator[Found]:
         if found:
             yield found
             paid = replace(paid, used=True) if paid else None
+        elif given and (found := _for_what_follows(text, *given, money)):
+            yield found
+            given = None
         elif money.paid_in or not _is_out(text, money):
             paid, when = money, when if when and when.end == money.start else None
+        elif when and when.start < money.start:
+            given = money, when
+
+
+def _for_what_follows(text: str, back: _Sum, when: _When, paid: _Sum) -> Found | None:
+    """每月稳定收益5000，本金10万: the gain is told before what it is a gain of."""
+    between = text[back.end : paid.start]
+    lead = text[max(0, paid.start - 8) : paid.start]
+    if not _CAPITAL.search(lead) or len(between) > _TIGHT or paid.value < _SMALLEST:
+        return None
+    if _OTHER_MONEY.search(between) or back.unit != paid.unit or when.a_year is None:
+        return None
+    share = back.value / paid.value
+    return _periodic(text, (when.start, paid.end), share, when.a_year) if share < 1 else None
+
+
+_CAPITAL = re.compile(r"(?:本金|投资?|投入|存|放|认购|入股|入金|出资)[^\d，。]{0,4}$")
 
 
 def _read_when(token: re.Match[str], before: _When | None) -> _When | None:
@@ -189,7 +211,7 @@ def _deal(
     text: str, paid: _Sum, back: _Sum, when: _When | None, following: re.Match[str] | None
 ) -> Found | None:
     """What one sum returns for the other, if the words and the time between them say so."""
-    if back.start - paid.end > REACH or paid.value < _SMALLEST or paid.unit != back.unit:
+    if back.start - paid.end > REACH or (paid.value < _SMALLEST and not paid.unit) or paid.unit != back.unit:
         return None
     between = text[paid.end : back.start]
     before = text[max(0, back.start - 10) : back.start]

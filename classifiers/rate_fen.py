@@ -6,23 +6,22 @@ from collections.abc import Iterator
 from classifiers.numerals import NUMBER, NUMERALS, parse_number
 from classifiers.rate_words import Found
 
-_FEN_MARK = re.compile("[分厘毛]")
+_FEN_MARK = re.compile("[分厘毛角]")
 _BEFORE_FEN = re.compile(rf"[\d{NUMERALS}] ?$|[息利返入月年] ?$")
 DAILY_ANCHOR = re.compile(r"日息|日化|日返|日利|每天|每日|天天|一天|日收益")
-_UNITS = "分半|分|厘半|厘|毛"
-_ONE = "[一二两三四五六七八九]"
+_UNITS = "分半|分|厘半|厘|毛|角"
+_ONE = "[一二两三四五六七八九壹贰叁肆伍陆柒捌玖]"
 _AMOUNT = rf"(?:(?P<n>{NUMBER}) ?(?P<unit>{_UNITS})|(?P<half>分半))(?P<small>{_ONE}|\d)?(?:(?P<li>{_ONE}|\d)?厘)?"
-_PERIOD = r"(?P<period>年利息|月利息|日利息|月息|月利|月返|月入|年息|年利|日息|日利|利息|息|每个?月|一个?月|每年|一年|月|年|日)"
+_PERIOD = r"(?P<period>年利息|月利息|日利息|月息|月利|月返|月入|年息|年利|日息|日利|(?:利息|息|利)(?:按|每个?)月|利息|息|每个?月|一个?月|每年|一年|月|年|日)"
 _FEN = re.compile(
     rf"(?:{_PERIOD}(?:率|高?达|为|是|给|按|付|:|：|就是|能有|能拿|下来|给你|给您)?)? ?(?<![\d.{NUMERALS}])"
     rf"(?:(?P<low>{NUMBER}) ?(?P<lowunit>{_UNITS})(?P<lowsmall>{_ONE}|\d)? ?(?:到|至|-|~|—|～) ?)?"
-    rf"{_AMOUNT}(?P<tail>利息?|(?:的)?(?P<later>年|月|日)?(?:利|息))?"
+    rf"{_AMOUNT}(?P<tail>利息?|钱?(?:的)?(?P<later>年|月|日)?(?:利|息))?"
     r"(?!钟|之|店|公司|期|享|析|布|配|红|成|部|局|米|散|手|贝|泌|行|批|校|院|区|组|数|值|别|类|班|流|辨|工|厂|笔|毛|\d|,\d|\.\d)"
 )  # fmt: skip
-_SURE_PERIODS = frozenset({"月息", "月利", "月返", "年息", "年利", "日息", "日利", "月入", "年利息", "月利息", "日利息",
-                          "利息", "息"})  # fmt: skip
-_OF_ONE = {"分": 1.0, "厘": 0.1, "毛": 10.0}
-_OF_ONE_YEARLY = {"分": 10.0, "厘": 1.0, "毛": 100.0}
+_SURE_PERIOD = re.compile("[年月日](?:利息|息|利)|月返|月入|(?:利息|息)(?:[按每].*)?|利[按每].*")
+_OF_ONE = {"分": 1.0, "厘": 0.1, "毛": 10.0, "角": 10.0}
+_OF_ONE_YEARLY = {"分": 10.0, "厘": 1.0, "毛": 100.0, "角": 100.0}
 _MOST = 20  # more is money, not interest
 _WAN_FEN = re.compile(
     r"(?:日息|日化|日返|日利率?|日收益率?|每天|每日|天天|一天)[^，。；\d]{0,6}?"
@@ -43,7 +42,7 @@ def find_fen(text: str, low: int, high: int) -> Iterator[Found]:
     """月息两分, 年息8厘, 一毛的利."""
     for match in _FEN.finditer(text, low, high):
         period, tail = match["period"] or "", match["tail"]
-        if not (tail or period in _SURE_PERIODS or _is_plainly_interest(match, period)):
+        if not (tail or _SURE_PERIOD.fullmatch(period) or _is_plainly_interest(match, period)):
             continue
         number = _amount(match)
         if number is None or not 0 < number <= _MOST:
@@ -94,7 +93,7 @@ def _annual(match: re.Match[str], period: str, number: float, least: float | Non
         return Found(*span, value, (least or number) * scale * 36.5, "day",
                      "日息“分”“厘”有百分、千分两种口径，并列两值，按单利×365折算")  # fmt: skip
     said = "按单利×12折算" + (
-        "" if period.startswith(("月", "每", "一")) else "；未说明周期，按月息理解"
+        "" if "月" in period or period.startswith(("每", "一")) else "；未说明周期，按月息理解"
     )
     return Found(*span, number * scale * 12, least * scale * 12 if least else None, "month", said)
 

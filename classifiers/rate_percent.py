@@ -17,11 +17,11 @@ from classifiers.rate_words import (
 
 _PERCENT_MARK = re.compile("[%‰点成]|分之")
 _BEFORE_MARK = {"点": frozenset("个分半"), "成": frozenset("一二两三四五六七八九")}
-YEARLY_ANCHOR = re.compile(r"年化|年利|年收益|年回报|年息|年期|天标|月标|活期")
+YEARLY_ANCHOR = re.compile(r"年化|年利|年收益|年回报|年息|年期|天标|月标|活期|月息|月利|月化")
 _TO = r" ?(?:-|~|—|－|–|～|至|到|或) ?"
 _TENTH = "[一二两三四五六七八九]"
 _PCT = (
-    rf"(?:(?P<pct>{NUMBER}) ?(?:%|个点(?!赞|位|心)|个百分点|个半点)|百分之(?P<han>{NUMBER})|"
+    rf"(?:(?P<pct>(?>\d(?: \d){{1,3}}(?= ?%)|{NUMBER})) ?(?:%|个点(?!赞|位|心)|个百分点|个半点)|百分之(?P<han>{NUMBER})|"
     rf"(?P<per>万|千)分之(?P<part>{NUMBER})|(?P<part2>{NUMBER}) ?‰|"
     rf"(?P<tenths>{_TENTH})成(?P<more>{_TENTH}|半)?(?!本|员|功|立|为|果|熟|长|交|品|年|人|都|新|群|了))"
 )
@@ -67,10 +67,37 @@ def find_percentages(text: str, low: int, high: int) -> Iterator[Found]:
         if not value or value <= 0:
             continue
         near = _nearby(text, match.start(), match.end())
+        if value >= _WHOLE and _OF_PRINCIPAL.search(f"{near.before}|{near.after}"):
+            yield from _priced(match, value, near)
+            continue
         period = _period(near)
         if _is_promised(match, near, period) and not NOT_A_RETURN.search(_tight(near)):
             least = parse_number(match["low"]) if match["low"] else None
             yield _annualised(match, value, least, period, near)
+
+
+# 三年后按120%回购, 按本金的130%返还: a price, which holds what was paid in.
+_OF_PRINCIPAL = re.compile(
+    r"(?:本金|本钱|投资额|投入|认购[价款额金]|认购总额|购买价|购入价|购房款|房款|成交价|合同价|总价|原价)格?的?\||"
+    r"按照?[^，。\d]{0,6}\|[^，。\d]{0,4}(?:回购|回收|收回|返还|赎回|兑付|接回|收购|买回|退还|退款|结算)|"
+    r"\|(?:的?价格?)?(?:溢价)?(?:回购|回收|收回|赎回|接回|买回)"
+)
+_PREMIUM = re.compile(r"溢价|加价|上浮|增值|另加|收益|回报|利息|分红|租金")
+_WHOLE = 100.0
+
+
+def _priced(match: re.Match[str], value: float, near: _Nearby) -> Iterator[Found]:
+    """What a buy-back at so many percent of the price adds to it, over the term that is told."""
+    tight = re.split(r"[，,]", near.before)[-1]
+    gain = value if _PREMIUM.search(tight) else value - _WHOLE
+    if not gain:
+        return
+    terms = terms_of(near.before, near.after, near.rest)
+    days = terms[1] if terms else None
+    if days is None:
+        yield Found(*match.span(), gain, None, "unknown", "按含本金理解；未说明期限，按一年计")
+    else:
+        yield Found(*match.span(), gain * 365 / days, None, "term", f"含本金，{days:g}天收益，按365天折算")
 
 
 def find_bare_yearly(text: str, low: int, high: int) -> Iterator[Found]:
@@ -82,11 +109,17 @@ def find_bare_yearly(text: str, low: int, high: int) -> Iterator[Found]:
             yield Found(
                 match.start(), match.end(), value, least, "year", "未写百分号，按百分数理解"
             )
+    for match in _BARE_MONTHLY.finditer(text, low, high):
+        yield Found(match.start(), match.end(), float(match["n"]) * 12, None, "month",
+                    "未写单位，按百分数（分）理解，按单利×12折算")  # fmt: skip
     for match in _BARE_TERM.finditer(text, low, high):
         yield Found(match.start(), match.end(), float(match["n"]), None, "year",
                     "未写百分号，按百分数、年化理解")  # fmt: skip
 
 
+_BARE_MONTHLY = re.compile(
+    r"月(?:息|利率?|化)(?:是|为|按|:|：)? ?(?P<n>[1-9](?:\.\d{1,2})?|0\.\d{1,2})(?=[，,。；;、！!\n]|$)"
+)
 _BARE_TERM = re.compile(
     r"(?:[一二两三五]年期|(?:天|个月)标|活期)(?:收益率?)? ?(?P<n>\d{1,2}\.\d{1,2})(?=[，,。；;/、\n]|$)"
 )
@@ -105,7 +138,7 @@ def _is_promised(match: re.Match[str], near: _Nearby, period: str | None) -> boo
     return bool(points) or (period is not None and per)
 
 
-_GIVEN = re.compile(r"收益|回报|利息|分红|红利|返|给|赚|利润|年利|月利|加价|回购|增加|翻|涨")
+_GIVEN = re.compile(r"年化|月化|日化|收益|回报|利息|分红|红利|返|给|赚|利润|年利|月利|加价|回购|增加|翻|涨")
 _TENTHS_OF_RETURN = re.compile(r"的?(?:年|月)?(?:收益|回报|利息|分红|红利)")
 _POINTS = re.compile(r"(?:一个?月|每个?月|一年|每年|一天|每天|一周|一年期)[^，。]{0,4}$")
 
@@ -193,7 +226,7 @@ def _period(near: _Nearby) -> str | None:
 
 
 _KINDS = r"(?:静态|固定|保底|净|平均|综合|复合|单利|复利)?"
-_WORDS = r"(?:化|息|返|利率?|收益率?|回报率?|分红|盈利|增值|均|派|化率|入|收)"
+_WORDS = r"(?:化|息|返|利率?|收益率?|回报率?|分红|盈利|增值|均|派|化率|入|收|赚|挣)"
 _NOT_COUNTED = rf"(?<![个\d{NUMERALS}半])"
 _AFTER = {
     "day": re.compile(
@@ -210,5 +243,5 @@ _BEFORE = {
     "month": re.compile(rf"{_NOT_COUNTED}月{_KINDS}{_WORDS}|{_NOT_COUNTED}月租|每 ?个? ?月|按月(?!付|结|派|打|清)|(?<![\d{NUMERALS}])一个月|月月|单月|{_NOT_COUNTED}月 ?$"),
     "quarter": re.compile(r"季化|季息|季度(?!付|结|派|返息|清)|每季|按季(?!付|结|派|清)|季返"),
     "half": re.compile(r"半年(?!期)|每学期"),
-    "year": re.compile(rf"{_NOT_COUNTED}年{_KINDS}{_WORDS}|{_NOT_COUNTED}年(?:租金?|度|利息)|每年|(?<![\d{NUMERALS}])一年(?!期)|年年|按年(?!付|结|派)|年平均|{_NOT_COUNTED}年期|{_NOT_COUNTED}年 ?$|溢价.*每年|利率|票面"),
+    "year": re.compile(rf"{_NOT_COUNTED}年{_KINDS}{_WORDS}|{_NOT_COUNTED}年(?:租金?|度|利息)|每年|(?<![\d{NUMERALS}])一年(?!期)|年年|按年(?!付|结|派)|年平均|首年|次年|第[一二三四五1-5]年|{_NOT_COUNTED}年期|{_NOT_COUNTED}年 ?$|溢价.*每年|利率|票面"),
 }  # fmt: skip
