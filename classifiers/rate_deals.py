@@ -13,9 +13,13 @@ from classifiers.rate_words import TERM, Found, match_days, term_days
 
 _SUM_MARK = re.compile(r"[元块万千百仟佰圆刀克斤wku¥￥美]|\d{3,}")
 _BEFORE_MARK = frozenset(f"0123456789 每{NUMERALS}")
-_NUMBERS = re.compile(rf"\d[\d.,]*|[{NUMERALS}]{{2,}}|[{NUMERALS}] ?[元块]|每[万千百]")
+_NUMBERS = re.compile(
+    rf"\d[\d.,]*[万千百]?[元块]?|\d[\d.,]*|[{NUMERALS}]{{2,}}|[{NUMERALS}] ?[元块]|每[万千百]"
+)
 _TIME = re.compile(r"[天日月年周季期晚时]")
-_HINT = re.compile("[返拿领收回利益分给打赚得变退补贴息派结付租产吐取还兑手送入提换]|一天|每")
+_HINT = re.compile(
+    "[返拿领收回利益分给打赚得变退补贴息派结付租产吐取还兑手送入提换]|一天|一个?月|一年|每"
+)
 _LEAD, REACH = 48, 64  # how far apart a sum paid in and the sum promised for it may stand
 _CURRENCY = (
     r"元钱?|块钱?|圆|刀(?!具|片)|美金|美元|usdt|u(?![a-z盘])|rmb|人民币|港币|枚稳定币|克(?!拉)|斤"
@@ -35,14 +39,14 @@ _TOKEN = re.compile(
 )
 _STOP = re.compile(r"[。！？!?]")
 _IN = re.compile(
-    r"(?:投资?|存|放|交纳?|缴纳?|买|充值?|认购|打款?|投入|入金?|入股|出资?|拿出|付|排单|布施|捐|凑|借|押|总价|单价|一次储值|储值|预存|消费|花|每投|门槛|本金|会员|锁定|满)"
+    r"(?:投资?|存|放|交纳?|缴纳?|买|充值?|认购|打款?|投入|入金?|入股|出资?|拿出|付|排单|布施|捐|凑|借|押|总价|单价|一次储值|储值|预存|消费|花|每投|门槛|本金|会员|锁定|满|每)"
     r"(?:入|进|上|了|个|够|养|购|款|金|额|为|是|:|：|至少|最少|仅需?|只需?|只要|约|人民币| ){0,4}$"
 )
 _IN_AFTER = re.compile(
-    r" ?(?:一(?:份|股|台|只|头|亩|棵|坛|幅|套|间|枚|张|件|克|箱|饼|提|块)|起投|起存|起购|起|本金|放|存(?!款利|期)|投|入股|放在|押金|保证金|认[购养筹]|/[份股台枚])"
+    r" ?(?:出来|进去|进来|一(?:份|股|台|只|头|亩|棵|坛|幅|套|间|枚|张|件|克|箱|饼|提|块)|起投|起存|起购|起|本金|放|存(?!款利|期)|投|入股|放在|押金|保证金|认[购养筹]|/[份股台枚])"
 )
 _BACK = (
-    "拿回|返还|收回|得到|变成|变为|变|连本带利|本息合计|本息|回款|取回|取走|归还|还(?!款|贷|要|有|可|能|在|会|没|不)|到手|得款|提现|回购|"
+    "拿回|返还|收回|得到|变成|变为|变|连本带利|回来|本息合计|本息|回款|取回|取走|归还|还(?!款|贷|要|有|可|能|在|会|没|不)|到手|得款|提现|回购|"
     "收获|(?<=[您你])收款|领回|吐回|兑回|收购|接回|回收|收走|买回|买走|接手"
 )
 _GAIN = "利息|息(?!率)|收益|分红|红利|补贴|津贴|补助|租金|奖励|赚|净赚|分成|分润|股息|派息|返利|返现|返租|[恩心养敬利馈老息]金|多(?:出|领|给|拿)|盈利|使用费|红包|生活费|到账|进账|入账|净利|零花|茶水|分润|果息|展费|收租|加价|每[台头只份]加"
@@ -211,7 +215,11 @@ def _deal(
     text: str, paid: _Sum, back: _Sum, when: _When | None, following: re.Match[str] | None
 ) -> Found | None:
     """What one sum returns for the other, if the words and the time between them say so."""
-    if back.start - paid.end > REACH or (paid.value < _SMALLEST and not paid.unit) or paid.unit != back.unit:
+    if (
+        back.start - paid.end > REACH
+        or (paid.value < _SMALLEST and not paid.unit)
+        or paid.unit != back.unit
+    ):
         return None
     between = text[paid.end : back.start]
     before = text[max(0, back.start - 10) : back.start]

@@ -19,6 +19,7 @@ _FEN = re.compile(
     rf"{_AMOUNT}(?P<tail>利息?|钱?(?:的)?(?P<later>年|月|日)?(?:利|息))?"
     r"(?!钟|之|店|公司|期|享|析|布|配|红|成|部|局|米|散|手|贝|泌|行|批|校|院|区|组|数|值|别|类|班|流|辨|工|厂|笔|毛|\d|,\d|\.\d)"
 )  # fmt: skip
+_GIVEN = re.compile(r"(?:给|拿|吃|开|付)(?:[您你]|到|出)? ?$")
 _SURE_PERIOD = re.compile("[年月日](?:利息|息|利)|月返|月入|(?:利息|息)(?:[按每].*)?|利[按每].*")
 _OF_ONE = {"分": 1.0, "厘": 0.1, "毛": 10.0, "角": 10.0}
 _OF_ONE_YEARLY = {"分": 10.0, "厘": 1.0, "毛": 100.0, "角": 100.0}
@@ -42,7 +43,12 @@ def find_fen(text: str, low: int, high: int) -> Iterator[Found]:
     """月息两分, 年息8厘, 一毛的利."""
     for match in _FEN.finditer(text, low, high):
         period, tail = match["period"] or "", match["tail"]
-        if not (tail or _SURE_PERIOD.fullmatch(period) or _is_plainly_interest(match, period)):
+        given = bool(match["small"] or match["half"]) and _GIVEN.search(
+            text, max(0, match.start() - 4), match.start()
+        )
+        if not (
+            tail or given or _SURE_PERIOD.fullmatch(period) or _is_plainly_interest(match, period)
+        ):
             continue
         number = _amount(match)
         if number is None or not 0 < number <= _MOST:

@@ -97,7 +97,9 @@ def _priced(match: re.Match[str], value: float, near: _Nearby) -> Iterator[Found
     if days is None:
         yield Found(*match.span(), gain, None, "unknown", "按含本金理解；未说明期限，按一年计")
     else:
-        yield Found(*match.span(), gain * 365 / days, None, "term", f"含本金，{days:g}天收益，按365天折算")
+        yield Found(
+            *match.span(), gain * 365 / days, None, "term", f"含本金，{days:g}天收益，按365天折算"
+        )
 
 
 def find_bare_yearly(text: str, low: int, high: int) -> Iterator[Found]:
@@ -133,12 +135,18 @@ def _is_promised(match: re.Match[str], near: _Nearby, period: str | None) -> boo
         return bool(sure or _TENTHS_OF_RETURN.search(near.after))
     if RETURN.search(words):
         return True
-    points = "个点" in match[0] and _POINTS.search(near.before)
+    points = "个点" in match[0] and (
+        _POINTS.search(near.before)
+        or (_GIVES.search(near.before) and terms_of(near.before, near.after, near.rest))
+    )
     per = bool(match["per"]) or bool(PER_YEAR.search(near.before))
     return bool(points) or (period is not None and per)
 
 
-_GIVEN = re.compile(r"年化|月化|日化|收益|回报|利息|分红|红利|返|给|赚|利润|年利|月利|加价|回购|增加|翻|涨")
+_GIVEN = re.compile(
+    r"年化|月化|日化|收益|回报|利息|分红|红利|返|给|赚|利润|年利|月利|加价|回购|增加|翻|涨"
+)
+_GIVES = re.compile(r"(?:给|返|吃|拿|开)(?:[您你]|到|出)? ?$")
 _TENTHS_OF_RETURN = re.compile(r"的?(?:年|月)?(?:收益|回报|利息|分红|红利)")
 _POINTS = re.compile(r"(?:一个?月|每个?月|一年|每年|一天|每天|一周|一年期)[^，。]{0,4}$")
 
@@ -174,7 +182,7 @@ def _over_term(span: tuple[int, int], value: float, least: float | None, near: _
 
 
 _OVER_A_YEAR, _MODEST = 400.0, 15.0
-_IN_ALL = re.compile(r"总|综合|累计|共|到期|期满|溢价")
+_IN_ALL = re.compile(r"总(?!价|房)|综合|累计|共|到期|期满|溢价")
 _CUSTOM = re.compile(r"(?:天|月|年)标的?(?:年化|收益率?)? ?$")
 
 
@@ -226,7 +234,7 @@ def _period(near: _Nearby) -> str | None:
 
 
 _KINDS = r"(?:静态|固定|保底|净|平均|综合|复合|单利|复利)?"
-_WORDS = r"(?:化|息|返|利率?|收益率?|回报率?|分红|盈利|增值|均|派|化率|入|收|赚|挣)"
+_WORDS = r"(?:化|息|返|利率?|收益率?|回报率?|分红|盈利|增值|均|派|化率|入|收|赚|挣|复利|单利)"
 _NOT_COUNTED = rf"(?<![个\d{NUMERALS}半])"
 _AFTER = {
     "day": re.compile(
@@ -242,6 +250,6 @@ _BEFORE = {
     "week": re.compile(rf"周{_KINDS}{_WORDS}|每周|(?<![\d{NUMERALS}])一周|周周|每(?:个)?(?:星期|交易周)"),
     "month": re.compile(rf"{_NOT_COUNTED}月{_KINDS}{_WORDS}|{_NOT_COUNTED}月租|每 ?个? ?月|按月(?!付|结|派|打|清)|(?<![\d{NUMERALS}])一个月|月月|单月|{_NOT_COUNTED}月 ?$"),
     "quarter": re.compile(r"季化|季息|季度(?!付|结|派|返息|清)|每季|按季(?!付|结|派|清)|季返"),
-    "half": re.compile(r"半年(?!期)|每学期"),
-    "year": re.compile(rf"{_NOT_COUNTED}年{_KINDS}{_WORDS}|{_NOT_COUNTED}年(?:租金?|度|利息)|每年|(?<![\d{NUMERALS}])一年(?!期)|年年|按年(?!付|结|派)|年平均|首年|次年|第[一二三四五1-5]年|{_NOT_COUNTED}年期|{_NOT_COUNTED}年 ?$|溢价.*每年|利率|票面"),
+    "half": re.compile(r"半年(?!期|后|内)|每学期"),
+    "year": re.compile(rf"{_NOT_COUNTED}年{_KINDS}{_WORDS}|{_NOT_COUNTED}年(?:租金?|度|利息)|每年|(?<![\d{NUMERALS}])一年(?!期)|年年|按年(?!付|结|派)|年平均|首年|次年|第[一二三四五1-5]年|{_NOT_COUNTED}年期|{_NOT_COUNTED}年 ?$|溢价.*每年|利率|票面|apy|apr"),
 }  # fmt: skip
