@@ -102,7 +102,7 @@ REASONS_ZH = {
     "bad_url": "网址无效", "page_limit": "超出页数上限", "list_without_items": "列表无条目",
     "list_empty": "列表为空", "list_not_html": "列表不是网页", "feed_not_xml": "订阅源不是 XML",
     "timeout": "超时", "dns": "域名解析失败", "refused": "连接被拒绝", "connection": "连接中断",
-    "robots": "robots.txt 禁止", "too_large": "页面过大", "no_chromium": "缺少 Chromium",
+    "robots": "robots.txt 禁止", "too_large": "页面过大", "header_flood": "响应头过大", "no_chromium": "缺少 Chromium",
     "reading_timeout": "解析超时", "reader_died": "解析失败", "reading_memory": "解析内存超限",
     "captcha": "验证码页面", "login": "登录页面", "reset": "连接被重置", "ignored": "已忽略",
     "api_empty": "接口无内容", "api_html": "接口返回网页", "api_not_json": "接口返回的不是 JSON",

@@ -21,6 +21,7 @@ _SENTENCES = {
         " network: {{verify_tls: false}} in adwatch.yml"
     ),
     "too_large": "the answer is larger than limits.page_bytes",
+    "header_flood": "its headers never end, or are larger than 256 KiB",
     "redirects": "it leads in circles, or through too many redirects",
     "empty": "the answer has no content",
     "not_html": "it is an image, a document, an archive or a program, not a page",

@@ -83,7 +83,10 @@ def _safety(target: Target, allow: tuple[str, ...], *, verify_tls: bool) -> dict
     return {
         "DNS_RESOLVER": "crawler.net_guard.GuardedResolver",
         "ADWATCH_NETWORK_ALLOW": list(allow),
-        "DOWNLOAD_HANDLERS": {"file": None, "ftp": None, "s3": None, "data": None},
+        "DOWNLOAD_HANDLERS": {
+            **dict.fromkeys(("file", "ftp", "s3", "data")),
+            **dict.fromkeys(("http", "https"), "spiders.bounded_head.BoundedHandler"),
+        },
         "REMOTE_CONTROL_ENABLED": False,
         "TELNETCONSOLE_ENABLED": False,
         "DOWNLOAD_VERIFY_CERTIFICATES": verify_tls,

@@ -18,6 +18,7 @@ from scrapy.http import Request as ScrapyRequest
 from scrapy.http import Response
 from scrapy_playwright.handler import ScrapyPlaywrightDownloadHandler
 
+from spiders.bounded_head import bound_heads, floods_told
 from spiders.browser import (
     ADS_FOUND_META,
     ADS_META,
@@ -113,6 +114,7 @@ class BoundedBrowserHandler(ScrapyPlaywrightDownloadHandler):  # type: ignore[mi
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
+        bound_heads(self._pool)
         self._context_kwargs: dict[str, Any] = dict(crawler.settings.getdict(CONTEXT_SETTING))
         self.config.target_closed_max_retries = 0  # a page that we close stays closed
         # It logs a traceback for each page that fails, which the spider counts already.
@@ -121,7 +123,8 @@ class BoundedBrowserHandler(ScrapyPlaywrightDownloadHandler):  # type: ignore[mi
     async def download_request(self, request: ScrapyRequest) -> Response:
         """The rendered page, or the plain one where none was asked for."""
         if not request.meta.get("playwright"):
-            return await super().download_request(request)  # type: ignore[no-any-return]
+            with floods_told():
+                return await super().download_request(request)  # type: ignore[no-any-return]
         request.meta["playwright_context_kwargs"] = self._context_kwargs
         loop = asyncio.get_running_loop()
         request.meta[_DEADLINE_META] = loop.time() + float(request.meta[TIMEOUT_META])

@@ -15,6 +15,7 @@ from scrapy.exceptions import (
 from scrapy.spidermiddlewares.httperror import HttpError
 
 _REASONS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("header_flood", ("HeaderFloodError",)),
     ("timeout", ("TimeoutError", "TCPTimedOutError", "UserTimeoutError")),
     ("private_address", ("RefusedAddressError",)),
     ("dns", ("DNSLookupError", "UnknownHostError", "gaierror")),
