@@ -32,7 +32,19 @@ MIN_HEADING_CHARS = 6
 _OWN_TITLE = frozenset({Origin.TITLE, Origin.BODY, Origin.ACCOUNT, Origin.META})
 _ON_PICTURES = frozenset({Origin.OCR, Origin.QR})
 _CONTACTS = frozenset(
-    {"phone", "landline", "wechat", "qq", "qq_group", "telegram", "email", "trc20", "eth", "btc"}
+    {
+        "phone",
+        "landline",
+        "wechat",
+        "qq",
+        "qq_group",
+        "telegram",
+        "social_account",
+        "email",
+        "trc20",
+        "eth",
+        "btc",
+    }
 )
 _SUBJECTS = frozenset({"company", "app", "product", "uscc"})
 

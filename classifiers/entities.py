@@ -36,7 +36,9 @@ _LEAD = re.compile(
 _PRODUCT = re.compile(
     r"[“「『《【\"]([^“”「」『』《》【】\"\n]{2,12}(?:宝|通|赢|链|盈|丰|公社|计划|工程|基金|卡|币|盘|理财|\d{2,3}))[”」』》】\"]"
 )
-_APP = re.compile(r"[“「『《\"]([^“”「」『』《》\"\n]{2,12})[”」』》\"] ?(?:app|客户端|小程序)")
+_APP = re.compile(
+    r"[“‘「『《\"'【]([^“”‘’「」『』《》【】\"'\n]{2,12})[”’」』》\"'】] ?(?:app|软件|平台(?=上线|下载|注册)|客户端|小程序)"
+)
 
 
 _APP_LOADED = re.compile(r"(?:下载|安装|打开|注册|登录)([一-鿿]{2,8}|[a-z][a-z0-9]{2,15}) ?app")
@@ -88,13 +90,14 @@ _KINDS = (
     _Kind("police_filing", _NUMBER, ("公网安备",), re.compile(rf"[{_PROVINCES}]公网安备 ?\d{{14}}号")),
     _Kind("wechat", _LATIN, _WECHAT_NEEDS, re.compile(rf"(?:{_WECHAT_WORDS})(?:号|群|同号|咨询|联系|私聊|了解|客服|老师|经理)*[^a-z0-9\n。，,；]{{0,5}}(?P<v>{_ID})(?![a-z0-9]*\.[a-z])")),
     _Kind("wechat", _NUMBER, _WECHAT_NEEDS, re.compile(rf"(?:{_WECHAT_WORDS})[^\d\n。，,；一-鿿]{{0,4}}(?P<v>[1一幺]{_GAP}[3-9三四五六七八九](?:{_GAP}{_D}){{9}})(?!{_D})"), None, _digits),
-    _Kind("qq_group", _NUMBER, ("群",), re.compile(rf"(?:qq群|q群|扣群|扣扣群|企鹅群|交流群|群号|电报群)[^\d\n。，]{{0,4}}?(?P<v>{_D}{{6,11}})(?!{_D})"), None, _digits),
+    _Kind("qq_group", _NUMBER, ("群", "裙"), re.compile(rf"(?:qq群|q群|扣群|扣扣群|企鹅群|交流群|群号|电报群|[qq扣企鹅]裙|裙号|[加进入]裙)[^\d\n。，]{{0,4}}?(?P<v>{_D}{{6,11}})(?!{_D})"), None, _digits),
     _Kind("qq", _NUMBER, ("q", "扣扣", "企鹅", "企", "球球", "秋秋", "叩叩"), re.compile(rf"(?:qq|扣扣|企鹅|企|球球|秋秋|叩叩|(?<![a-z])q)[^\d\na-z。，]{{0,4}}?(?P<v>{_D}{{5,11}})(?!{_D})"), None, _digits),
     _Kind("phone", _NUMBER, (), re.compile(rf"(?<![\da-z.\-])(?:\+?86[- ]?)?1{_GAP}[3-9](?:{_GAP}\d){{9}}(?![\d%]|\.\d)"), None, lambda text: _digits(text)[-11:]),
     _Kind("phone", _NUMBER, (), re.compile(rf"(?:{_PHONE_LEAD})[^\d\n。，]{{0,4}}?(?P<v>[1一幺]{_GAP}[3-9三四五六七八九](?:{_GAP}{_D}){{9}})(?!{_D})"), None, _digits),
     _Kind("phone", _NUMBER, (), re.compile(rf"(?<!{_D})(?P<v>[1一幺][3-9三四五六七八九]{_D}{{9}})(?!{_D})"), None, _digits),
     _Kind("landline", _NUMBER, (), re.compile(r"(?<![\d\-])(?:400|800)[- ]?\d{3}[- ]?\d{4}(?!\d)"), None, _digits),
-    _Kind("landline", _NUMBER, (), re.compile(r"(?<![\d\-.])0\d{2,3}[- ]\d{7,8}(?!\d)"), None, _digits),
+    _Kind("landline", _NUMBER, (), re.compile(r"(?<![\d\-.])(?<!\d )(?:\(0\d{2,3}\) ?|0\d{2,3}[- ]{1,3})(?:\d{7,8}|\d{3,4}[- ]\d{4})(?!\d)"), None, _digits),
+    _Kind("social_account", _LATIN, ("抖音", "快手", "小红书", "视频号", "微博", "b站"), re.compile(rf"(?:抖音|快手|小红书|视频号|微博|b站)(?:账?号|id)?[:： @是为]{{1,4}}(?P<v>{_ID})(?![a-z0-9]*\.[a-z])|(?:抖音|快手|小红书)(?:账?号|id)(?P<w>{_ID})")),
     _Kind("official_hotline", _DIGIT, ("110", "12"), re.compile(r"(?<![\d\-])(?:96110|12345|12315|12378|12386|12363|12337|12381|12388|12368|12348|12333|110)(?![\d\-年月日元.%])")),
     _Kind("hotline", _NUMBER, ("95",), re.compile(r"(?<![\d\-])95\d{3}(?![\d年元.%])")),
     _Kind("bank_card", _NUMBER, (), re.compile(r"(?<![\d.])(?:62|4\d|5\d)\d{2}(?: ?\d{4}){2} ?\d{3,4}(?: ?\d{1,3})?(?![\d.])"), is_luhn, _digits),

@@ -32,25 +32,25 @@ _CURRENCIES = _listed("元 块 圆 刀 美金 美元 港币 港元 usdt u rmb �
 _SURE_RATES = _listed(
     "翻 倍 回本 返本 收回 回收期 每天返 每日返 到手 年化 年利 年收益 "
     "年回报 年息 年期 天标 月标 活期 分之 个点 分点 半点 手续费 年租金 "
-    "年返租 年的租金 年的收益 年的返租 回购 接回"
+    "年返租 年的租金 年的收益 年的返租 回购 接回 回来 赚回 挣回 拿回 回报周期 月息 月利 月化"
 )
 _DAILY = _listed("日息 日化 日返 日利 日收益 每天 每日 天天 一天")
-_FEN = "分厘毛"
+_FEN = "分厘毛角"
 _CONTACT_WORDS = _listed(
     "微 威 v wx we 徽 维 薇 卫星 绿泡泡 溦 tme tg 电报 telegram 飞机 wame whatsapp discord"
 )
 _FEN_AHEAD, _FEN_BACK = 8, 44  # where the period or the interest of 分 and 厘 is named
-_FEN_BEFORE, _FEN_BEHIND = re.compile("[息利返入月年日]"), re.compile("[利息]")
+_FEN_BEFORE, _FEN_BEHIND = re.compile("[息利返入月年日给拿吃开付]"), re.compile("[利息]")
 _DAILY_RATE = re.compile(rf".{{2,3}}[^{JOINT}]{{0,8}}?[万千]")
 _DIGITS = "[0-9一二三四五六七八九零幺]"
 _PHONE = re.compile(rf"[1一幺][3-9三四五六七八九]{_DIGITS}{{9}}|[48]00\d{{7}}")
-_LANDLINE = re.compile(r"0(?:[ \n]{0,3}\d){2,3}[ \n]{0,3}[- ](?:[ \n]{0,3}\d){7}")
+_LANDLINE = re.compile(r"0(?:[ \n]{0,3}\d){2,3}[ \n]{0,3}[-) ](?:[ \n]{0,3}\d){7}")
 _MESSENGER = re.compile(
     r"(?:微|威|v|wx|we|徽|维|薇|卫星|绿泡泡|溦)[信号芯电心众公同群咨询联系私聊了解客服老师经理x]*"
     rf"[^{JOINT}0-9]{{0,8}}?[a-z]"
     r"|tme|tg|电报|telegram|飞机|wame|whatsapp|discord"
 )
-_NUMBERED = re.compile(rf"(?:q|扣扣|企|球球|秋秋|叩叩|群)[^{JOINT}0-9]{{0,6}}?{_DIGITS}{{5}}")
+_NUMBERED = re.compile(rf"(?:q|扣扣|企|球球|秋秋|叩叩|群|裙)[^{JOINT}0-9]{{0,6}}?{_DIGITS}{{5}}")
 _LONG_WORD = re.compile(r"[A-Za-z0-9]{14}")
 _RUNS, _LONE = re.compile(rb"[dnN]+"), re.compile(rb"n(?!.?[ul])")
 _SMALL = re.compile(rb"d{1,2}(?![dnN]|.?[ulN])")  # less than a hundred of anything
@@ -58,7 +58,7 @@ _SUM = re.compile(rb"d[dnN]|N")
 _NUMERAL = re.compile(rb"[dnN]")
 _FIVE, _LONG = re.compile(rb"[dn][dn]{4,}"), re.compile(rb"[dl][dl]{13}")
 _LEAD = 12  # how far before a number the words may stand that say what it is
-_TIME = re.compile("[天日月年周季期晚单轮节秋栏]|星期|礼拜|冬至")
+_TIME = re.compile("[天日月年周季期晚时单轮节秋栏]|星期|礼拜|冬至")
 _OUT = re.compile(
     "[返拿领收回利益分给打赚得变退补贴息派结付租产吐取还兑手送入提换津发到进获挣奖折买接转福添落净奉释"
     "下保放红款照当用按就是能支成共多授茶学钱记约]|一天|每"

@@ -14,7 +14,19 @@ from storage.tables import band, finding, variant
 _LASTING = frozenset({Origin.TITLE, Origin.ACCOUNT, Origin.BODY, Origin.META})
 _ARTICLE = "article"
 _CONTACT_KINDS = frozenset(
-    {"phone", "landline", "wechat", "qq", "qq_group", "telegram", "email", "trc20", "btc", "eth"}
+    {
+        "phone",
+        "landline",
+        "wechat",
+        "qq",
+        "qq_group",
+        "telegram",
+        "social_account",
+        "email",
+        "trc20",
+        "btc",
+        "eth",
+    }
     | {"company", "uscc"}
 )
 _SAME_PLACE = 0.25

@@ -2,20 +2,27 @@
 
 import random
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+from ruamel.yaml import YAML
 
 from benchmarks.evasion import DISGUISES, HERE
 from benchmarks.labelled import SHARED, read_rows
 from classifiers.bare import JOINT, BareText, bare
+from classifiers.char_classes import DIGIT_LIKE
 from classifiers.engine import assess_segments
 from classifiers.judgement import judge
 from classifiers.literals import bare_form, required_literals
+from classifiers.normalize import normalize
+from classifiers.number_marks import possible_facts
+from classifiers.rates import find_rates
 from classifiers.rulebook import load_rulebook
 from classifiers.score import total
 from classifiers.screen import Screen
 from core.records import Level, Origin, Segment
 
+HERE_TABLE = Path(__file__).parent / "rate_table.yml"
 BOOK = load_rulebook()
 SCREEN = Screen.of(BOOK)
 ADVERT = "投三万元,每月返九百,一年后三万元一分不少退还。名额有限,想参加的加微信 abc_8812。"
@@ -50,6 +57,32 @@ def test_no_disguised_text_that_scores_is_let_go(kind: str) -> None:
     rng = random.Random(SEED)
     examples = [text for rule in BOOK.rules for text in rule.examples]
     assert not _let_go_wrongly(DISGUISES[kind](text, rng) for text in rng.sample(examples, 40))
+
+
+def test_where_a_rate_or_a_contact_stands_the_screen_knows_of_it() -> None:
+    """Rules ask for these facts, and few of the texts above have each of their forms."""
+    table = YAML(typ="safe").load(HERE_TABLE.read_text(encoding="utf-8"))
+    missed = [
+        row[0] for row in table if find_rates(normalize(row[0])) and not _may_hold(row[0], "rate")
+    ]
+    assert not missed
+    assert not [text for text in CONTACTS if not _may_hold(text, "contact")]
+
+
+def _may_hold(text: str, fact: str) -> bool:
+    bare_text = BareText.of((text,))
+    marks: dict[str, list[int]] = {}
+    for word, starts in SCREEN._found(bare_text.text).items():
+        for mark in SCREEN.marks[word]:
+            marks.setdefault(mark, []).extend(starts)
+    hidden = bare_text.odd or bool(bare_text.holds & DIGIT_LIKE)
+    return hidden or fact in possible_facts(bare_text, marks)
+
+
+CONTACTS = (
+    "裙号 87654321", "加裙87654321", "(0371)65871234", "0371-6587 1234", "0371 6587 1234",
+    "薇信同号 幺三八五五五五六六六六", "电报 lucky888", "扣扣 123456789",
+)  # fmt: skip
 
 
 def test_no_shared_text_that_scores_is_let_go() -> None:
