@@ -20,6 +20,9 @@ from storage.outbox import Address, MessageKind, Outgoing, enlist
 from storage.queue_status import deliveries_of
 
 
+PATIENCE_S = 4.0  # a loaded machine is slow to answer
+
+
 class Desk:
     """A sender whose clock the test turns."""
 
@@ -38,11 +41,18 @@ class Desk:
         return built
 
     def hook(self, vendor, name="hook"):
-        config = WebhookChannelConfig(kind="webhook", url=f"{vendor.base}/{name}", timeout_s=1.0)
+        config = WebhookChannelConfig(
+            kind="webhook", url=f"{vendor.base}/{name}", timeout_s=PATIENCE_S
+        )
         return self.channel(name, config)
 
     def robot(self, vendor, name="group"):
-        fields = {"kind": "wecom_robot", "key": "k" * 20, "base_url": vendor.base, "timeout_s": 1.0}
+        fields = {
+            "kind": "wecom_robot",
+            "key": "k" * 20,
+            "base_url": vendor.base,
+            "timeout_s": PATIENCE_S,
+        }
         return self.channel(name, WecomRobotConfig.model_validate(fields))
 
     def at_once(self, *channels, **fields):

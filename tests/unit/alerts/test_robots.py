@@ -25,6 +25,7 @@ from alerts.http_post import retry_after_s, scrub
 from alerts.message import Message
 from alerts.results import Retry
 
+HASTY_S, PATIENT_S = 1.0, 20.0  # seconds; a loaded machine is slow to answer
 KEY = "693a91f6-7xxx-4bc4-97a0-0ec2sifa5aaa"
 MESSAGE = Message("finding-7-new", "finding", "高危线索", "正文", brief="**高危** 月息两分\n第二行")
 LONG = Message(
@@ -38,21 +39,21 @@ LONG = Message(
 
 def wecom(vendor, **more):
     return WecomRobotConfig.model_validate(
-        {"kind": "wecom_robot", "key": KEY, "base_url": vendor.base, "timeout_s": 1.0} | more
+        {"kind": "wecom_robot", "key": KEY, "base_url": vendor.base, "timeout_s": PATIENT_S} | more
     )
 
 
 def dingtalk(vendor, **more):
     return DingtalkRobotConfig.model_validate(
         {"kind": "dingtalk_robot", "token": KEY, "secret": "SECkept", "base_url": vendor.base,
-         "timeout_s": 1.0} | more
+         "timeout_s": PATIENT_S} | more
     )  # fmt: skip
 
 
 def feishu(vendor, **more):
     return FeishuRobotConfig.model_validate(
         {"kind": "feishu_robot", "token": KEY, "secret": "kept-secret", "base_url": vendor.base,
-         "timeout_s": 1.0} | more
+         "timeout_s": PATIENT_S} | more
     )  # fmt: skip
 
 
@@ -60,7 +61,7 @@ def app(vendor, **more):
     return WecomAppConfig.model_validate(
         {"kind": "wecom_app", "corp_id": "ww1", "agent_id": 7, "secret": "app-secret",
          "users": ("LiSi", "wang"), "parties": ("2",), "base_url": vendor.base,
-         "timeout_s": 1.0} | more
+         "timeout_s": PATIENT_S} | more
     )  # fmt: skip
 
 
@@ -70,6 +71,14 @@ ROBOTS = {"wecom_robot": wecom, "dingtalk_robot": dingtalk, "feishu_robot": feis
 @pytest.fixture(params=ROBOTS)
 def robot(request, vendor, tmp_path):
     return build_channel("group", ROBOTS[request.param](vendor), tmp_path)
+
+
+@pytest.fixture(params=ROBOTS)
+def both(request, vendor, tmp_path):
+    """The same robot with little patience and with much."""
+    make = ROBOTS[request.param]
+    hasty, patient = (make(vendor, timeout_s=wait) for wait in (HASTY_S, PATIENT_S))
+    return build_channel("group", hasty, tmp_path), build_channel("group", patient, tmp_path)
 
 
 def test_a_wecom_robot_gets_markdown_with_the_key(vendor, tmp_path):
@@ -209,13 +218,14 @@ def test_a_status_says_whether_to_try_again(vendor, vendors, robot, case):
 
 
 @pytest.mark.parametrize("act", ["hang", "cut", "reset", "trickle"])
-def test_a_server_that_hangs_cuts_or_trickles_holds_nobody_up(vendor, vendors, robot, act):
+def test_a_server_that_hangs_cuts_or_trickles_holds_nobody_up(vendor, vendors, both, act):
+    hasty, patient = both
     vendor.script.append(vendors.Said(act=act))
     begun = time.monotonic()
-    (result,) = robot.send(MESSAGE)
-    assert time.monotonic() - begun < 4
+    (result,) = hasty.send(MESSAGE)
+    assert time.monotonic() - begun < PATIENT_S / 2
     assert (result.ok, result.code, result.retry) == (False, "", Retry.LONG)
-    assert robot.send(MESSAGE)[0].ok
+    assert patient.send(MESSAGE)[0].ok
 
 
 def test_no_secret_is_logged_or_kept_whatever_goes_wrong(vendor, vendors, robot, caplog):
