@@ -19,7 +19,6 @@ from storage.intake import save_observation
 from storage.outbox import Address, MessageKind, Outgoing, enlist
 from storage.queue_status import deliveries_of
 
-
 PATIENCE_S = 4.0  # a loaded machine is slow to answer
 
 
