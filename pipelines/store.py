@@ -39,8 +39,7 @@ def store_all(
     """
     if len(observations) > 1:
         try:
-            for observation in observations:
-                _write_files(evidence, observation)
+            evidence.write_all([piece for one in observations for piece in _files(one)])
             with saving_jointly(database, observations):
                 return [_record(database, observation, tell_from) for observation in observations]
         except BusyStorageError:
@@ -70,7 +69,7 @@ def store(
     The bytes are on disk before the transaction that names them: killed in between, a file without
     a record remains, never a record without its file.
     """
-    _write_files(evidence, observation)
+    evidence.write_all(_files(observation))
     return _record(database, observation, tell_from)
 
 
@@ -78,13 +77,15 @@ def _is_seen_again(observation: Observation) -> bool:
     return observation.page is None or observation.change is Change.UNCHANGED
 
 
-def _write_files(evidence: Evidence, observation: Observation) -> None:
+def _files(observation: Observation) -> list[tuple[bytes, str | None]]:
+    """The bytes that are new, with their hashes where they are known."""
     if _is_seen_again(observation):
-        return
+        return []
     capture, stored = observation.capture, observation.stored
-    evidence.write(capture.body, stored.body_sha256 if stored else None)
+    files = [(capture.body, stored.body_sha256 if stored else None)]
     if capture.screenshot:
-        evidence.write(capture.screenshot, stored.screenshot_sha256 if stored else None)
+        files.append((capture.screenshot, stored.screenshot_sha256 if stored else None))
+    return files
 
 
 def _record(database: Database, observation: Observation, tell_from: Level) -> str:

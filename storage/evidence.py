@@ -5,13 +5,17 @@ import re
 import stat
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 from uuid import uuid4
 
 from core.errors import EvidenceError
+from storage.filesystem_sync import filesystem_sync
+
+# Each page of a crawl comes here, and paths as objects cost as much as the writing.
+# ruff: noqa: PTH105, PTH103, PTH108, PTH120
 
 _INCOMING = ".incoming"
 _LEAVING = ".leaving"
@@ -31,7 +35,7 @@ class EvidenceStore:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self._incoming: Path | None = None
+        self._incoming: str | None = None
 
     def path(self, digest: str) -> Path:
         """Where the bytes of that SHA-256 lie; EvidenceError where it is not one."""
@@ -39,11 +43,20 @@ class EvidenceStore:
 
     def write(self, data: bytes, digest: str | None = None) -> str:
         """Keep `data`; its SHA-256 in hex, which whoever knows it already may give as `digest`."""
-        digest = digest or sha256(data).hexdigest()
-        path = self.path(digest)
-        if not _is_kept(path, len(data)):
-            self._keep(data, path)
-        return digest
+        return self.write_all([(data, digest)])[0]
+
+    def write_all(self, pieces: Sequence[tuple[bytes, str | None]]) -> list[str]:
+        """Keep the data of each as `write` does; a disk that is asked once does it sooner."""
+        named = [(digest or sha256(data).hexdigest(), data) for data, digest in pieces]
+        folder = str(self.folder)
+        new = {
+            digest: data
+            for digest, data in named
+            if not _is_kept(f"{folder}/{evidence_name(digest)}", len(data))
+        }
+        if new:
+            self._keep(new)
+        return [digest for digest, _ in named]
 
     def read(self, digest: str) -> bytes:
         """The bytes of that SHA-256; EvidenceError where they are missing or changed."""
@@ -117,29 +130,36 @@ class EvidenceStore:
         leaving.unlink()
         return True
 
-    def _keep(self, data: bytes, path: Path) -> None:
-        temporary = self._incoming_folder() / uuid4().hex
-        handle = os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+    def _keep(self, new: Mapping[str, bytes]) -> None:
+        incoming, folder = self._incoming_folder(), str(self.folder)
+        together = filesystem_sync() if len(new) > 1 else None
+        written: list[tuple[str, str]] = []
         try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(data)
-                file.flush()
-                os.fchmod(file.fileno(), 0o444)
-                os.fsync(file.fileno())
-            path.parent.mkdir(parents=True, exist_ok=True)
-            # Two writers of the same bytes may both get here: the second name replaces its equal.
-            temporary.replace(path)
+            for digest, data in new.items():
+                temporary = f"{incoming}/{uuid4().hex}"
+                written.append((temporary, f"{folder}/{evidence_name(digest)}"))
+                _write_new(temporary, data, sync=together is None)
+            if together is not None:
+                together(incoming)
+            for temporary, path in written:
+                _give_name(temporary, path)
         except BaseException:
-            temporary.unlink(missing_ok=True)
+            for temporary, _ in written:
+                with suppress(FileNotFoundError):
+                    os.unlink(temporary)
             raise
-        _sync_folder(path.parent)
+        if together is not None:
+            together(folder)
+            return
+        for parent in {os.path.dirname(path) for _, path in written}:
+            _sync_folder(parent)
 
-    def _incoming_folder(self) -> Path:
+    def _incoming_folder(self) -> str:
         if self._incoming is None:
             incoming = self.folder / _INCOMING
             incoming.mkdir(parents=True, exist_ok=True)
             _clear_abandoned(incoming)
-            self._incoming = incoming
+            self._incoming = str(incoming)
         return self._incoming
 
 
@@ -180,13 +200,13 @@ def file_fault(path: Path, digest: str) -> str | None:
     return None
 
 
-def _is_kept(path: Path, size: int) -> bool:
+def _is_kept(path: str, size: int) -> bool:
     try:
-        status = path.lstat()
+        status = os.lstat(path)
     except FileNotFoundError:
         return False
     if not stat.S_ISREG(status.st_mode) or status.st_size != size:
-        raise EvidenceError(changed(str(path), status.st_size, size))
+        raise EvidenceError(changed(path, status.st_size, size))
     try:
         os.utime(path)  # whoever removes what is no longer needed sees that it is
     except FileNotFoundError:
@@ -194,7 +214,27 @@ def _is_kept(path: Path, size: int) -> bool:
     return True
 
 
-def _sync_folder(folder: Path) -> None:
+def _write_new(temporary: str, data: bytes, *, sync: bool) -> None:
+    handle = os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+    with os.fdopen(handle, "wb", buffering=0) as file:
+        rest = memoryview(data)
+        while rest:
+            rest = rest[file.write(rest) :]
+        os.fchmod(handle, 0o444)
+        if sync:
+            os.fsync(handle)
+
+
+def _give_name(temporary: str, path: str) -> None:
+    """Two writers of the same bytes may both get here: the second name replaces its equal."""
+    try:
+        os.replace(temporary, path)
+    except FileNotFoundError:
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        os.replace(temporary, path)
+
+
+def _sync_folder(folder: str) -> None:
     handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)

@@ -1,6 +1,6 @@
 """Evidence in an S3-compatible store: the same names, each object written once."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -48,6 +48,10 @@ class ObjectEvidence:
             elif size != len(data):
                 raise EvidenceError(changed(f"{SCHEME}{place}", size, len(data)))
         return digest
+
+    def write_all(self, pieces: Sequence[tuple[bytes, str | None]]) -> list[str]:
+        """Keep the data of each as `write` does."""
+        return [self.write(data, digest) for data, digest in pieces]
 
     def read(self, digest: str) -> bytes:
         """The bytes of that SHA-256; EvidenceError where they are missing or changed."""

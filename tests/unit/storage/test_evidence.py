@@ -10,6 +10,7 @@ import pytest
 
 from core.errors import EvidenceError
 from storage.evidence import EvidenceStore
+from storage.filesystem_sync import filesystem_sync
 
 BYTES = "保本高息".encode() * 1000
 DIGEST = sha256(BYTES).hexdigest()
@@ -103,3 +104,48 @@ def test_a_killed_writer_leaves_only_whole_files(store):
     files = list(store.folder.glob("??/??/*"))
     assert files
     assert all(sha256(path.read_bytes()).hexdigest() == path.name for path in files)
+
+
+@pytest.fixture(params=["at once", "one by one"])
+def many(request, store, monkeypatch):
+    """The store as it is where a file system is written out at once, and where it cannot be."""
+    if request.param == "one by one":
+        monkeypatch.setattr("storage.evidence.filesystem_sync", lambda: None)
+    elif filesystem_sync() is None:
+        pytest.skip("this system has no syncfs that tells of errors")
+    return store
+
+
+def test_many_are_kept_together_and_twice_the_same_is_one(many):
+    many.write(b"known")
+    pieces = [
+        (b"one", None),
+        (b"known", None),
+        (b"two", sha256(b"two").hexdigest()),
+        (b"one", None),
+    ]
+    names = many.write_all(pieces)
+    assert names == [sha256(data).hexdigest() for data, _ in pieces]
+    assert [many.read(name) for name in names] == [data for data, _ in pieces]
+    assert not list((many.folder / ".incoming").iterdir())
+    assert many.write_all([]) == []
+
+
+def test_where_one_of_many_cannot_be_kept_nothing_is_left_lying(many):
+    spoiled = sha256(b"two").hexdigest()
+    many.path(spoiled).parent.mkdir(parents=True)
+    many.path(spoiled).write_bytes(b"else")
+    with pytest.raises(EvidenceError, match="not what was written"):
+        many.write_all([(b"one", None), (b"two", None)])
+    assert not many.has(sha256(b"one").hexdigest())
+
+
+def test_a_disk_that_fails_to_write_out_keeps_no_name(store, monkeypatch):
+    def fail(folder):
+        raise OSError(5, "Input/output error", folder)
+
+    monkeypatch.setattr("storage.evidence.filesystem_sync", lambda: fail)
+    with pytest.raises(OSError, match="Input/output"):
+        store.write_all([(b"one", None), (b"two", None)])
+    assert not store.has(sha256(b"one").hexdigest())
+    assert not list((store.folder / ".incoming").iterdir())
