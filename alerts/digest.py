@@ -17,6 +17,7 @@ from classifiers.entities import mask
 from core.ledger import Finding, FindingState, Health, TargetHealth
 from core.patterns import pattern_name
 from core.records import Entity, Hit, Level, Origin, Rate
+from core.target import IMPORTS_ID, IMPORTS_TITLE
 
 SHOWN_ITEMS = 30
 SHOWN_PLACES = 4
@@ -198,7 +199,7 @@ def build_digest(
 ) -> Digest:
     """The digest of `window`: worst first, near-duplicates folded, counts that say it all."""
     ordered = tuple(sorted(findings, key=_rank))
-    titles = {row.target_id: row.title for row in health}
+    titles = {IMPORTS_ID: IMPORTS_TITLE} | {row.target_id: row.title for row in health}
     items = tuple(
         replace(build_item(finding, window, titles, language), folded=folded)
         for finding, folded in fold_alike(ordered)

@@ -20,6 +20,8 @@ Medium = Literal[
     "chat_group", "message", "meeting",
 ]  # fmt: skip
 
+# Files that were imported by hand are kept as those of this target, which no file describes.
+IMPORTS_ID, IMPORTS_TITLE = "imports", "人工导入"
 TARGET_ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 _DURATION = re.compile(r"(\d{1,4})\s*(m|h|d)")
 _USUAL_PORTS = frozenset({None, 80, 443})

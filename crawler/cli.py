@@ -21,6 +21,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "config": ("setup", "config", "Describe the configuration."),
     "targets": ("targets", "targets", "Work with the configured targets."),
     "crawl": ("crawl", "crawl", "Crawl targets now."),
+    "import": ("imports", "import_files", "Take files and folders, once."),
     "serve": ("crawl", "serve", "Run the schedule: crawls and digests."),
     "worker": ("worker", "worker", "Take crawls and rescans from the job queue."),
     "assess": ("assess", "assess", "Judge texts: JSONL in, JSONL out."),

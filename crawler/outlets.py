@@ -4,7 +4,7 @@ from alerts.channels import build_channel
 from alerts.finding_message import Surroundings
 from alerts.outlets import Outlets
 from core.records import Level
-from core.target import parse_duration
+from core.target import IMPORTS_ID, IMPORTS_TITLE, parse_duration
 from crawler.config import Settings
 from crawler.workspace import Workspace
 
@@ -24,7 +24,7 @@ def build_outlets(workspace: Workspace) -> Outlets:
         give_up_after=parse_duration(alerts.give_up_after),
         regions=regions_of(workspace),
         surroundings=Surroundings(
-            {target.id: target.title for target in workspace.targets},
+            {IMPORTS_ID: IMPORTS_TITLE} | {target.id: target.title for target in workspace.targets},
             settings.timezone,
             settings.review_url,
         ),

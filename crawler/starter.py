@@ -70,7 +70,7 @@ alerts:
 EXAMPLE_TARGET = """\
 # targets/example.yml: one file a target; the file's name is its id.
 title: 某市生活论坛 投资板块
-spider: listing               # article listing feed sitemap wechat api search
+spider: listing               # article listing feed sitemap wechat ads api search files
 start_urls: [https://forum.example.cn/invest]
 enabled: false                # true once the address is a real one
 

@@ -8,9 +8,22 @@ from scrapy.exceptions import DropItem
 from scrapy.statscollectors import StatsCollector
 
 from core.errors import ReadingError
-from core.records import Change, Observation
+from core.records import Change, Observation, PageState
 from pipelines.reading import read
 from pipelines.services import Services
+from storage.intake import KnownPage
+
+_FILES = "files"
+
+
+def _is_same_file(item: Observation, known: KnownPage) -> bool:
+    """Whether the bytes are those that were read last: a file shows nothing that lies elsewhere."""
+    stored = item.stored
+    return (
+        known.state is PageState.OK
+        and stored is not None
+        and known.body_sha256 == stored.body_sha256
+    )
 
 
 class ReadStage:
@@ -44,6 +57,8 @@ class ReadStage:
         if item.capture.not_modified:
             return replace(item, change=Change.UNCHANGED)
         known = await self._services.known(item.target_id, item.url)
+        if item.kind == _FILES and known is not None and _is_same_file(item, known):
+            return replace(item, change=Change.UNCHANGED)
         capture = item.capture
         try:
             reading = await self._services.readers.run(

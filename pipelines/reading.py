@@ -18,8 +18,6 @@ from core.records import (
 )
 from pipelines.dedupe import compare, content_hash
 from pipelines.pictures.segments import code_links, image_segments
-from pipelines.pictures.size import picture_size
-from spiders.folder import file_name
 
 # The crawl names these functions and only its readers call them: what they import here, hundreds
 # of expressions and several dictionaries, the crawl's own process need not load.
@@ -71,8 +69,10 @@ def read(  # noqa: PLR0917 (it is sent to another process by place)
 
     if ad:
         page, image_urls = read_ad(capture, ad), ad.images
-    elif kind == "files" and picture_size(capture.body):
-        page, image_urls = Page(PageState.OK, title=file_name(capture.url)), (capture.url,)
+    elif kind == "files":
+        from pipelines.documents.read import read_file_page
+
+        page, image_urls = read_file_page(capture, hints)
     else:
         page, image_urls = read_page_and_images(capture, kind, hints)
     if not images or not image_urls:

@@ -35,7 +35,7 @@ def test_files_are_read_judged_and_stored_once(inspections, desk):
 
     assert (first["new"], first["suspect"]) == (3, 1)
     assert first["drops"] == {
-        "empty": 1, "not_html": 1, "file_by_program": 1, "file_growing": 1, "file_link": 2,
+        "empty": 1, "file_broken": 1, "file_by_program": 1, "file_growing": 1, "file_link": 2,
         "file_special": 1, "too_large": 1,
     }  # fmt: skip
     assert (again["new"], again["unchanged"]) == (0, 3)

@@ -1,0 +1,75 @@
+"""Spreadsheets (.xlsx) and lists (.csv, .tsv): each row is a passage of its own."""
+
+import csv
+import warnings
+from collections.abc import Iterable
+from datetime import datetime
+from io import BytesIO, StringIO
+from itertools import islice
+from typing import Any
+
+import openpyxl
+
+from pipelines.documents.passages import MAX_PASSAGES, Passages, unreadable
+from spiders.decode import decode
+
+MAX_COLUMNS = 256
+_FIELD_CHARS = 1_000_000
+_SNIFFED = 8_192
+
+
+def read_spreadsheet(data: bytes) -> Passages:
+    """The rows of all sheets, formulas as the values that were last computed."""
+    found = Passages()
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of what openpyxl leaves out, nothing is text
+            book = openpyxl.load_workbook(BytesIO(data), read_only=True, data_only=True)
+            for sheet in book.worksheets:
+                sheet.reset_dimensions()  # what a sheet says of its size is a claim
+                rows = sheet.iter_rows(max_col=MAX_COLUMNS, values_only=True)
+                if not _add_rows(found, rows):
+                    break
+    except Exception as error:  # noqa: BLE001 (a broken workbook raises whatever it meets)
+        raise unreadable("file_broken", f"{type(error).__name__}: {error}"[:200]) from None
+    return found
+
+
+def read_list(data: bytes, *, tabs: bool = False) -> Passages:
+    """The rows of a list in any encoding, divided by tabs, commas or semicolons."""
+    text = decode(data, None).text
+    delimiter = "\t" if tabs else _delimiter(text[:_SNIFFED])
+    found = Passages()
+    csv.field_size_limit(_FIELD_CHARS)
+    try:
+        rows = csv.reader(StringIO(text.replace("\0", "")), delimiter=delimiter)
+        _add_rows(found, (row[:MAX_COLUMNS] for row in rows))
+    except csv.Error as error:
+        raise unreadable("file_broken", str(error)) from None
+    return found
+
+
+def _delimiter(head: str) -> str:
+    return max(",\t;", key=head.count)
+
+
+def _add_rows(found: Passages, rows: Iterable[Iterable[Any]]) -> bool:
+    for row in islice(rows, MAX_PASSAGES + 1):
+        if not found.add(" ".join(filter(None, map(_written, row)))):
+            return False
+    return True
+
+
+def _written(value: Any) -> str:
+    """A cell's value as it reads."""
+    match value:
+        case None:
+            return ""
+        case bool():
+            return "是" if value else "否"
+        case float() if value.is_integer():
+            return str(int(value))
+        case datetime():
+            return value.isoformat(" ", "minutes")
+        case _:
+            return " ".join(str(value).split())
