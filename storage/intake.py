@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, select
 
-from core.records import Assessment, Level, Observation, Page, PageState, join_segments
+from core.records import Assessment, Level, Link, Observation, Page, PageState, join_segments
 from storage.chain import Fact, append_evidence
 from storage.codec import load_page, pack_assessment, pack_page
 from storage.creative import MAX_CREATIVES, Creative, is_suspect, suspect_creatives
@@ -116,6 +116,16 @@ def _known(row: Row[Any] | None) -> KnownPage | None:
         last_seen=row.last_seen,
         last_status=row.last_status,
     )
+
+
+def links_on(db: Database, target_id: str, url: str) -> tuple[Link, ...]:
+    """The links of the content that is stored of an address; none where there is none."""
+    known = known_page(db, target_id, url)
+    if known is None or known.observation_id is None:
+        return ()
+    with db.reading() as connection:
+        row = connection.execute(_BY_ID, {"wanted_id": known.observation_id}).first()
+    return load_page(row.content).links if row is not None else ()
 
 
 def save_observation(

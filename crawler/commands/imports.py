@@ -20,8 +20,9 @@ from crawler.crawls import CrawlSite, crawl_target, manual_slot
 from crawler.opening import is_terminal, open_site, read_settings
 from crawler.progress import CrawlProgress
 from crawler.workspace import Workspace
+from storage.intake import links_on
 
-_MOST_FILES = 1_000_000
+_MOST_FILES, _MOST_STARTS = 1_000_000, 1_000
 
 
 @dataclass(slots=True)
@@ -43,14 +44,20 @@ class _Told:
     "--medium", type=click.Choice(get_args(Medium)), default="poster", show_default=True,
     help="Where the texts stood; it decides which law applies.",
 )  # fmt: skip
+@click.option(
+    "--follow", is_flag=True, help="Crawl the web addresses that are written in the documents too."
+)
 @click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
 @click.pass_obj
-def import_files(folder: str, paths: tuple[Path, ...], *, medium: Medium, as_json: bool) -> int:
+def import_files(
+    folder: str, paths: tuple[Path, ...], *, medium: Medium, follow: bool, as_json: bool
+) -> int:
     """Take the files at PATHS, and those in folders among them, as if they had been crawled.
 
     Photos, PDF, Word and Excel files, lists (CSV), texts, saved pages (HTML, MHTML): they become
     evidence, are read, judged and stored, and what is suspect becomes a finding. Taking a file
-    again changes nothing. Exit code 4 if some file could not be taken.
+    again changes nothing. With --follow the addresses in lists and documents are crawled once, as
+    politely as any, and judged as web pages. Exit code 4 if some file could not be taken.
     """
     workspace = read_settings(folder)
     _refuse_namesake(workspace)
@@ -65,6 +72,8 @@ def import_files(folder: str, paths: tuple[Path, ...], *, medium: Medium, as_jso
             progress.tell(target_id, event)
 
         runs = list(_runs(site, [_target(path, medium) for path in paths], tell))
+        if follow:
+            runs += _runs(site, _named_in(site, [event["url"] for event in told.files]), tell)
     _report(told.files, runs, as_json=as_json)
     taken = all(run.state is RunState.FINISHED and not run.report.failed_starts for run in runs)
     dropped = any(event["event"] == "dropped" for event in told.files)
@@ -95,6 +104,24 @@ def _target(path: Path, medium: Medium) -> Target:
         limits=Limits(pages=_MOST_FILES),
         labels=Labels(medium=medium),
     )
+
+
+def _named_in(site: CrawlSite, files: Sequence[str]) -> list[Target]:
+    """Targets for the web addresses that are written in these files, so many to each."""
+    urls = dict.fromkeys(
+        link.url for file in files for link in links_on(site.database, IMPORTS_ID, file)
+    )
+    web = [url for url in urls if url.startswith(("http://", "https://"))]
+    return [
+        Target(
+            id=IMPORTS_ID,
+            title=IMPORTS_TITLE,
+            spider="article",
+            start_urls=tuple(web[at : at + _MOST_STARTS]),
+            limits=Limits(pages=_MOST_STARTS),
+        )
+        for at in range(0, len(web), _MOST_STARTS)
+    ]
 
 
 def _runs(site: CrawlSite, targets: Sequence[Target], tell: Any) -> Iterator[RunRecord]:
@@ -134,6 +161,6 @@ def _report(files: list[dict[str, Any]], runs: Sequence[RunRecord], *, as_json: 
 
 
 def _shown(url: str) -> str:
-    """The path of a `file:` address, safe for a terminal."""
-    path = unquote(urlsplit(url).path)
+    """The path of a `file:` address, or another address, safe for a terminal."""
+    path = unquote(urlsplit(url).path) if url.startswith("file:") else url
     return "".join(char if char.isprintable() else "�" for char in path)

@@ -1,9 +1,10 @@
 """A file → the page that stands for it, whichever kind of document it is."""
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 
-from core.records import Capture, Hints, Origin, Page, PageState, Segment
+from core.records import Capture, Hints, Link, Origin, Page, PageState, Segment
 from pipelines.documents.archive import open_archive
 from pipelines.documents.mhtml import SavedPage, is_mhtml, read_mhtml
 from pipelines.documents.passages import Passages, unreadable
@@ -14,12 +15,16 @@ from pipelines.documents.word import MAIN_PART, read_word
 from pipelines.pictures.size import picture_size
 from pipelines.read_page import read_page_and_images
 from spiders.folder import file_name
+from spiders.urls import canonical_url
 
 Read = tuple[Page, tuple[str, ...]]
 _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _PDF, _PDF_WITHIN = b"%PDF-", 1_024
 _LISTS = (".csv", ".tsv")
 _SHOWN_CHARS = 100_000
+_ADDRESS = re.compile(r"https?://[^\s<>\"'，。；、（）《》“”\u4e00-\u9fff]{3,2000}", re.IGNORECASE)
+_NOT_ITS_END = ".,;:!?)]}"
+_MAX_LINKS, _LINK_TEXT_CHARS = 2_000, 200
 
 
 def read_file_page(capture: Capture, hints: Hints) -> Read:
@@ -72,6 +77,17 @@ def _photo(name: str, data: bytes, *addresses: str) -> Read:
     return page, addresses
 
 
+def _links(texts: list[str]) -> tuple[Link, ...]:
+    """The web addresses written in a document, each once, with the passage it stands in."""
+    found: dict[str, str] = {}
+    for text in texts:
+        for match in _ADDRESS.finditer(text):
+            url = canonical_url(match[0].rstrip(_NOT_ITS_END))
+            if url and len(found) < _MAX_LINKS:
+                found.setdefault(url, text[:_LINK_TEXT_CHARS])
+    return tuple(Link(url, text) for url, text in found.items())
+
+
 def _document(name: str, found: Passages) -> Read:
     if not found.texts and not found.pictures:
         raise unreadable("empty", "nothing stands in the document")
@@ -80,6 +96,7 @@ def _document(name: str, found: Passages) -> Read:
         title=name,
         text="\n".join(found.texts)[:_SHOWN_CHARS],
         segments=tuple(Segment(Origin.BODY, text, block) for block, text in enumerate(found.texts)),
+        links=_links(found.texts),
         state_message=found.left_out,
     )
     return page, tuple(found.pictures)

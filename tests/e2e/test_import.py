@@ -57,3 +57,26 @@ def test_files_are_taken_once_and_what_is_refused_is_named(brought, desk):
 def test_a_target_of_that_name_is_in_the_way(brought, desk):
     desk.target("imports", "spider: files\nfiles: {folder: nowhere}\n")
     assert "rename targets/imports.yml" in desk.adwatch("import", str(brought), expect=1).stderr
+
+
+def test_the_addresses_of_a_list_are_crawled_when_asked_for(tmp_path, desk, serve_bare, e2e_pages):
+    page, calm, promotion = e2e_pages
+
+    def answered(text):
+        body = text.encode()
+        head = f"HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\nContent-Length: {len(body)}\r\n\r\n"
+        return lambda connection: connection.sendall(head.encode() + body)
+
+    site = serve_bare(
+        {"/ad": answered(page("合伙", *promotion)), "/calm": answered(page("街道", *calm))}
+    )
+    listed = tmp_path / "待查.csv"
+    listed.write_text(
+        f"序号,网址\n1,{site.base}/ad\n2,{site.base}/calm，详见附件\n3,无\n", encoding="utf-8"
+    )
+    told(desk, listed, expect=0)
+    assert not site.asked
+    rows = json.loads(desk.adwatch("import", str(listed), "--follow", "--json").stdout)
+    levels = {row["file"]: row["level"] for row in rows}
+    assert levels[f"{site.base}/ad"] == "high"
+    assert levels[f"{site.base}/calm"] == "none"
