@@ -14,6 +14,9 @@
   const baseOf = getter(Node, "baseURI");
   const tagOf = getter(Element, "localName");
   const firstElement = getter(Element, "firstElementChild");
+  const shadowOf = getter(Element, "shadowRoot"); // null where it is closed: then nobody may look
+  const firstInShadow = getter(DocumentFragment, "firstElementChild");
+  const hostOf = getter(ShadowRoot, "host");
   const nextElement = getter(Element, "nextElementSibling");
   const parentOf = getter(Node, "parentNode");
   const firstNode = getter(Node, "firstChild");
@@ -30,17 +33,19 @@
   const rectOf = method(Element, "getBoundingClientRect");
   const inside = method(Element, "getElementsByTagName");
   const prepend = method(Element, "prepend");
+  const append = method(Element, "append");
   const setAttribute = method(Element, "setAttribute");
   const removeAttribute = method(Element, "removeAttribute");
   const remove = method(Element, "remove");
   const walker = method(Document, "createTreeWalker");
   const query = method(Document, "querySelectorAll");
+  const queryShadow = method(DocumentFragment, "querySelectorAll");
   const nextOf = method(TreeWalker, "nextNode");
 
   const UNSEEN = new Set(["script", "style", "noscript", "template", "head", "link", "meta", "base", "title"]);
   const MEDIA = { img: "src", iframe: "src", frame: "src", embed: "src", object: "data", video: "poster", input: "src" };
   const MOST_CHARS = 2000;
-  let nodes = [];
+  let nodes = [], shadows = [];
 
   const short = (text, most) => (text || "").slice(0, most);
   const meet = (a, b) => {
@@ -71,12 +76,22 @@
     const drawn = /^url\("?([^"]+)"?\)/.exec(style.backgroundImage);
     return drawn ? short(drawn[1], MOST_CHARS) : "";
   };
+  // Where a click leads that is no link's: what scripts are told of it, never run.
+  const clickTarget = (node) => {
+    for (const name of ["data-href", "data-url", "data-link", "data-landing"]) {
+      const said = attribute(node, name);
+      if (said && /^(?:https?:)?\/\/|^\//i.test(said.trim())) return said.trim();
+    }
+    const run = /(?:location(?:\.href)?\s*=|location\.(?:assign|replace)\(|open\()\s*(['"`])([^'"`]+)\1/.exec(
+      short(attribute(node, "onclick"), MOST_CHARS));
+    return run ? run[2].trim() : "";
+  };
   const told = (node, tag, style, parent, box, stuck, hidden) => {
     const [text, chars] = ownText(node);
     const said = ["alt", "title", "aria-label"].map((name) => short(attribute(node, name), 60)).filter(Boolean);
     const names = short(((attribute(node, "class") || "") + " " + (attribute(node, "id") || "")).trim(), 300);
     return [parent, tag, names, box.map(Math.round), stuck, text, chars, pseudo(node),
-            tag === "a" || tag === "area" ? short(attribute(node, "href"), MOST_CHARS) : "",
+            short((tag === "a" || tag === "area" ? attribute(node, "href") : "") || clickTarget(node), MOST_CHARS),
             mediaOf(node, tag, style), said];
   };
 
@@ -88,6 +103,7 @@
     const found = [], classes = new Set(), ids = new Set();
     let visited = 0, cut = false;
     nodes = [];
+    shadows = [];
     const waiting = [[root, -1, whole, whole, false]];
     while (waiting.length) {
       const [node, parent, room, placedRoom, inStuck] = waiting.pop();
@@ -122,6 +138,12 @@
       const anchors = position !== "static" || style.transform !== "none";
       const child = firstElement(node);
       if (child) waiting.push([child, index, inner, anchors ? inner : placedRoom, stuck]);
+      const shadow = shadowOf(node);
+      if (shadow && shadows.length < 500) {
+        shadows.push(shadow);
+        const drawn = firstInShadow(shadow);
+        if (drawn) waiting.push([drawn, index, inner, anchors ? inner : placedRoom, stuck]);
+      }
     }
     return { elements: found, classes: [...classes].filter(Boolean), ids: [...ids].filter(Boolean),
              size: whole.slice(2).map(Math.round), base: short(baseOf(document), MOST_CHARS), cut };
@@ -133,6 +155,9 @@
     const found = new Set();
     const ask = (text) => {
       for (const node of query(document, text)) if (at.has(node)) found.add(at.get(node));
+      for (const shadow of shadows) {
+        for (const node of queryShadow(shadow, text)) if (at.has(node)) found.add(at.get(node));
+      }
     };
     for (let i = 0; i < selectors.length; i += 40) {
       const some = selectors.slice(i, i + 40);
@@ -146,9 +171,13 @@
     return { found: [...found], cut: false };
   };
 
+  const outward = (one) => {
+    const above = parentOf(one);
+    return above && shadows.includes(above) ? hostOf(above) : above;
+  };
   const pathOf = (node) => {
     const steps = [];
-    for (let one = node; one && kindOf(one) === 1 && steps.length < 40; one = parentOf(one)) {
+    for (let one = node; one && kindOf(one) === 1 && steps.length < 40; one = outward(one)) {
       const id = attribute(one, "id") || "";
       if (/^[A-Za-z][\w-]{1,60}$/.test(id) && !/\d{4}/.test(id)) {
         steps.push("#" + id);
@@ -165,15 +194,12 @@
     return steps.reverse().join(">");
   };
 
-  // What is seen of an element, copied into a document that loads and runs nothing.
-  const copy = (index, mostNodes, mostChars) => {
-    const node = nodes[index];
-    const path = short(pathOf(node), MOST_CHARS);
-    if (inside(node, "*").length > mostNodes) return { path, html: "", cut: true };
-    const inert = new DOMParser().parseFromString("", "text/html");
+  // What is seen of an element, copied into a document that loads and runs nothing. What a shadow
+  // draws stands in the copy as children of its host.
+  const seenOf = (node, inert, depth) => {
     const twin = inert.importNode(node, true);
     const left = walker(document, node, 1), right = inert.createTreeWalker(twin, 1);
-    const gone = [];
+    const gone = [], drawn = [];
     for (let one = node, other = twin; one && other; one = nextOf(left), other = nextOf(right)) {
       const style = getComputedStyle(one);
       if (UNSEEN.has(tagOf(one)) || style.display === "none" || style.visibility !== "visible" || style.opacity === "0") {
@@ -184,8 +210,30 @@
       if (tagOf(one) === "img" && sourceOf(one)) setAttribute(other, "src", sourceOf(one));
       const said = pseudo(one);
       if (said) prepend(other, said + " ");
+      const shadow = shadowOf(one);
+      if (!shadow || depth > 8 || !shadows.includes(shadow)) continue;
+      for (let child = firstInShadow(shadow); child; child = nextElement(child)) {
+        if (!UNSEEN.has(tagOf(child)) && getComputedStyle(child).display !== "none") drawn.push([other, child]);
+      }
     }
+    for (const [host, child] of drawn) append(host, seenOf(child, inert, depth + 1));
     for (const one of gone) remove(one);
+    return twin;
+  };
+  const countOf = (node) => {
+    let count = inside(node, "*").length;
+    for (const shadow of shadows) {
+      let one = hostOf(shadow);
+      while (one && one !== node) one = outward(one);
+      if (one) count += queryShadow(shadow, "*").length;
+    }
+    return count;
+  };
+  const copy = (index, mostNodes, mostChars) => {
+    const node = nodes[index];
+    const path = short(pathOf(node), MOST_CHARS);
+    if (countOf(node) > mostNodes) return { path, html: "", cut: true };
+    const twin = seenOf(node, new DOMParser().parseFromString("", "text/html"), 0);
     const html = htmlOf(twin);
     return { path, html: html.slice(0, mostChars), cut: html.length > mostChars };
   };

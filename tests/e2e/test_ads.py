@@ -109,6 +109,34 @@ class TestWithBrowser:
             assert shot[:3] == b"\xff\xd8\xff"
         assert " 0 faults" in desk.adwatch("evidence", "verify").stderr
 
+    def test_ads_in_shadows_and_without_links_are_found_with_their_destinations(self, town, desk):
+        inner = f"<span>{LURE}</span><i style='display:none'>暗文</i>"
+        shadow = (
+            f"<style>.in {{width: 300px}}</style><div class=in><a href='{other(town, '/go')}'>"
+            "<deep-slot></deep-slot></a><b>广告</b></div>"
+        )
+        town.put(
+            "/",
+            f"""<!DOCTYPE html><meta charset="utf-8"><h1>三条街道改造完成</h1>{CALM}
+<ad-slot id="light"></ad-slot>
+<div class="ad-box" onclick="window.open('{other(town, "/shoes")}')" style="width: 300px">柒号鞋柜清仓</div>
+<div class="ad-box" data-href="{other(town, "/rice")}" style="width: 300px">新米上市，第二袋半价</div>
+<div class="ad-box" onclick="launch()" style="width: 300px">不知去处的推广<span>广告</span></div>
+<script>
+const outer = document.querySelector("ad-slot").attachShadow({{mode: "open"}});
+outer.innerHTML = `{shadow}`;
+outer.querySelector("deep-slot").attachShadow({{mode: "open"}}).innerHTML = `{inner}`;
+</script>""",
+        )
+        desk.target("ads", f"spider: ads\nstart_urls: ['{town.base}/']", "timeout_s: 25")
+        done = desk.crawl("ads")["ads"]
+        assert (done["health"], done["drops"]) == ("ok", {})
+        facts = {row[2]["facts"]["ad_destination"].rpartition("/")[2]: row for row in ads_of(desk)}
+        assert set(facts) == {"go", "shoes", "rice", ""}
+        assert LURE in facts["go"][3]["text"]
+        assert "暗文" not in facts["go"][3]["text"]
+        assert facts["go"][2]["facts"]["ad_label"] == "广告"
+
     def test_only_a_suspect_ad_without_its_label_breaks_the_duty(self, town, desk):
         desk.target("ads", f"spider: ads\nstart_urls: ['{town.base}/']", "timeout_s: 25")
         desk.crawl("ads")
