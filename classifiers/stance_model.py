@@ -43,6 +43,7 @@ _MASKED = re.compile(
     r"(?:digit|name|place|url|cellphone|phone|email|date|time|bank|org)+"
     r"|(?<![a-z])[\dx]*x[\dx]*(?:\.[\dx]+)*(?![a-z])"
 )
+_LATIN = re.compile("[a-z]")
 _NUMBER = re.compile(r"\d+(?:[.,:]\d+)*|[一二三四五六七八九十百千万亿两零〇]+")
 _PERCENT = re.compile(f"百分之{NUMBER}?|{NUMBER}?%")
 _MARKS = re.compile(f"[^\\w%{SUM}{PERIOD}{NUMBER}{ADDRESS}]+")
@@ -161,7 +162,9 @@ def window_around(length: int, at: int, width: int = WINDOW) -> range:
 
 def as_signs(window: str) -> str:
     """A window as the model sees it: one sign a sum, term, number and address; marks are gaps."""
-    signs = _MASKED.sub("8", _URL.sub(ADDRESS, window.lower()))
+    signs = window.lower()
+    if _LATIN.search(signs) is not None:
+        signs = _MASKED.sub("8", _URL.sub(ADDRESS, signs))
     signs = TERM.sub(PERIOD, AMOUNT.sub(SUM, signs))
     signs = _PERCENT.sub("%", _NUMBER.sub(NUMBER, signs))
     return _MARKS.sub(" ", signs)
