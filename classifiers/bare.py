@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -34,39 +34,58 @@ _ODD = _FOREIGN | PICTURE
 _LAST = 0x110000
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class BareText:
     """Several texts bared and joined, with what was there before.
 
-    `touching` has a byte for each character of `text`, 1 where nothing stood before the next, and
-    `places` where it stood in what was joined; `plain` is the text with its marks, `holds` the
-    classes of characters that were written, `odd` whether there is anything that no bare text
-    shows.
+    `places` is where each character of `codes` stood in what was joined, `written` the whole of it
+    in plain glyphs, `holds` the classes of characters that were written. What only some readers
+    ask for is made when it is first asked for.
     """
 
-    text: str
     codes: Codes
     places: npt.NDArray[np.intp]
-    touching: bytes
-    plain: str
+    written: Codes
     holds: int
-    odd: bool
+    texts: int
 
     @classmethod
     def of(cls, texts: Iterable[str]) -> BareText:
         """The bare form of texts that are read apart."""
         listed = list(texts)
-        written = codes_of(JOINT.join(listed))
-        classes = _kinds()[written]
-        holds = held(classes)
-        plain = plain_codes(written)
-        places = np.flatnonzero(classes & _KEPT)
-        codes = plain[places]
-        touching = np.zeros(len(places), np.uint8)
-        touching[:-1] = places[1:] - places[:-1] == 1
-        text = text_of(codes)
-        odd = bool(holds & _ODD) or text.count(JOINT) != max(len(listed) - 1, 0)
-        return cls(text, codes, places, touching.tobytes(), text_of(plain), holds, odd)
+        codes = codes_of(JOINT.join(listed))
+        classes = _kinds()[codes]
+        written = plain_codes(codes)
+        places = (classes & _KEPT).nonzero()[0]
+        return cls(written[places], places, written, held(classes), len(listed))
+
+    @cached_property
+    def text(self) -> str:
+        """The bare characters."""
+        return text_of(self.codes)
+
+    @cached_property
+    def plain(self) -> str:
+        """The text with its marks."""
+        return text_of(self.written)
+
+    @cached_property
+    def touching(self) -> bytes:
+        """A byte for each bare character, 1 where nothing stood before the next."""
+        touching = np.zeros(len(self.places), np.uint8)
+        touching[:-1] = self.places[1:] - self.places[:-1] == 1
+        return touching.tobytes()
+
+    @cached_property
+    def joints(self) -> list[int]:
+        """Where the joints stand among the bare characters."""
+        found: list[int] = (self.codes == ord(JOINT)).nonzero()[0].tolist()
+        return found
+
+    @property
+    def odd(self) -> bool:
+        """Whether there is anything that no bare text shows."""
+        return bool(self.holds & _ODD) or len(self.joints) != max(self.texts - 1, 0)
 
 
 def bare(text: str) -> str:

@@ -176,6 +176,8 @@ def _place_hit(hit: Hit, block: Block, rulebook: Rulebook, medium: str) -> Hit:
     quote = hit.quote[: end - start]
     law = cite(hit.law, rulebook.laws, medium)
     mark = block.mark(hit.start, hit.end)
+    if (start, end, origin, law, mark) == (hit.start, hit.end, hit.source, hit.law, hit.picture):
+        return hit
     return replace(hit, start=start, end=end, quote=quote, source=origin, law=law, picture=mark)
 
 
@@ -187,6 +189,8 @@ def _set_aside(hit: Hit) -> Hit:
 
 def _place(found: Found, block: Block) -> Found:
     start, end, _ = block.locate(found.start, found.end)
+    if (start, end) == (found.start, found.end):
+        return found
     return replace(found, start=start, end=end, quote=found.quote[: end - start])
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from classifiers.bare import JOINT, BareText
 from classifiers.grams import Weights, gram_buckets
@@ -26,6 +27,7 @@ SHORT = 20  # a shorter text counts as if it had as many characters
 PROMISING_FROM = -0.5  # log-odds; the training prints what it lets go
 # Taken off for each natural logarithm of a text's stretches: of many, one reads well by chance.
 CHANCE = 0.5
+Logits = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,41 +52,48 @@ class Glance:
 
     def may_promote(self, text: BareText) -> bool:
         """Whether any of the joined texts has a promising stretch."""
-        return any(stretch.logit >= PROMISING_FROM for stretch in self.read(text))
+        _, logits = self._logits(text)
+        return bool((logits >= PROMISING_FROM).any())
 
     def promising(self, text: BareText) -> list[Stretch]:
         """The promising stretches, the likeliest first."""
-        found = [stretch for stretch in self.read(text) if stretch.logit >= PROMISING_FROM]
+        found = self._stretches(text, PROMISING_FROM)
         return sorted(found, key=lambda stretch: -stretch.logit)
 
     def read(self, text: BareText) -> list[Stretch]:
         """All stretches of the joined texts; none reaches from one text into the next."""
-        parts = [stretches_of(part) for part in _parts(text.text)]
+        return self._stretches(text, -math.inf)
+
+    def _stretches(self, text: BareText, least: float) -> list[Stretch]:
+        bounds, logits = self._logits(text)
+        places = (logits >= least).nonzero()[0].tolist()
+        return [Stretch(*bounds[place], float(logits[place])) for place in places]
+
+    def _logits(self, text: BareText) -> tuple[list[tuple[int, int]], Logits]:
+        """All stretches of the joined texts, and the log-odds of each."""
+        parts = [stretches_of(part) for part in _parts(text)]
         bounds = [bound for part in parts for bound in part]
         if not bounds:
-            return []
+            return [], np.zeros(0)
+        grams = gram_buckets(text.codes, BUCKET_BITS)
+        if bounds == [(0, len(text.codes))]:
+            total = self.weights[np.concatenate(grams)].sum(dtype=np.float64)
+            return bounds, np.array([self.bias + total / math.sqrt(max(bounds[0][1], SHORT))])
         starts, ends = np.array(bounds).T
         chance = [CHANCE * math.log(len(part)) for part in parts for _ in part]
         totals = np.zeros(len(bounds))
-        for size, buckets in enumerate(gram_buckets(text.codes, BUCKET_BITS), 1):
+        for size, buckets in enumerate(grams, 1):
             sums = np.zeros(len(buckets) + 1)
-            np.cumsum(self.weights[buckets], out=sums[1:])
+            self.weights[buckets].cumsum(dtype=np.float64, out=sums[1:])
             lows = np.minimum(starts, len(buckets))
             totals += sums[np.maximum(ends - size + 1, lows)] - sums[lows]
-        logits = self.bias + totals / np.sqrt(np.maximum(ends - starts, SHORT)) - chance
-        return [
-            Stretch(start, end, logit)
-            for (start, end), logit in zip(bounds, logits.tolist(), strict=True)
-        ]
+        return bounds, self.bias + totals / np.sqrt(np.maximum(ends - starts, SHORT)) - chance
 
 
-def _parts(text: str) -> list[range]:
+def _parts(text: BareText) -> list[range]:
     """Where each of the joined texts stands."""
-    parts, at = [], 0
-    for part in text.split(JOINT):
-        parts.append(range(at, at + len(part)))
-        at += len(part) + len(JOINT)
-    return parts
+    starts = (0, *(joint + len(JOINT) for joint in text.joints))
+    return list(map(range, starts, (*text.joints, len(text.codes))))
 
 
 def stretches_of(part: range) -> list[tuple[int, int]]:

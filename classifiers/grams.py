@@ -1,5 +1,7 @@
 """Hashed n-grams: what the linear readers of characters count."""
 
+from itertools import pairwise
+
 import numpy as np
 import numpy.typing as npt
 
@@ -19,11 +21,18 @@ def gram_buckets(codes: Codes, bits: int) -> list[Buckets]:
     One array for each length from 1 on, as far as the text is long enough.
     """
     wide = codes.astype(np.uint64)
-    top = np.uint64(_ALL_BITS - bits)
+    lengths = range(len(wide), max(len(wide) - LONGEST, 0), -1)
+    hashes = np.empty(sum(lengths), np.uint64)
+    bounds = [0]
     rolling = np.zeros(len(wide), np.uint64)
-    found = []
-    for size in range(1, min(LONGEST, len(wide)) + 1):
-        rolling = rolling[: len(wide) - size + 1] * _STEP + wide[size - 1 :] + np.uint64(size)
-        stirred = (rolling ^ (rolling >> _HALF)) * _STIR
-        found.append((stirred >> top).astype(np.int64))
-    return found
+    for size, length in enumerate(lengths, 1):
+        rolling = rolling[:length] * _STEP
+        rolling += wide[size - 1 :]
+        rolling += np.uint64(size)
+        hashes[bounds[-1] : bounds[-1] + length] = rolling
+        bounds.append(bounds[-1] + length)
+    hashes ^= hashes >> _HALF
+    hashes *= _STIR
+    hashes >>= np.uint64(_ALL_BITS - bits)
+    buckets = hashes.view(np.int64)
+    return [buckets[low:high] for low, high in pairwise(bounds)]

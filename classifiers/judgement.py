@@ -124,8 +124,20 @@ def _once_each(rule_hits: list[RuleHit]) -> list[tuple[RuleHit, bool]]:
 def _as_hit(marked: tuple[RuleHit, bool], facts: Facts, reading: StanceReading) -> Hit:
     rule_hit, counts = marked
     rule = rule_hit.rule
+    points, why, silenced_by = rule.points, rule.why, None
+    if rule_hit.ruling is not None:
+        record = rule_hit.ruling.record
+        low, high = facts.normal.span(*rule_hit.ruling.at)
+        cue = facts.normal.original[low:high]
+        points, silenced_by = 0.0, f"{record.title}（“{cue}”，{record.id}）"
+    elif not counts:
+        points, why = 0.0, f"{rule.why}（同一规则已计分）"
+    elif reading.share == 0.0:
+        points, silenced_by = 0.0, _stance_reason(reading)
+    elif reading.share < 1.0:
+        points, why = rule.points * reading.share, f"{rule.why}（{_stance_reason(reading)}，减计）"
     start, end = facts.normal.span(*rule_hit.span)
-    hit = Hit(
+    return Hit(
         rule=rule.id,
         pattern=rule.pattern,
         title=rule.title,
@@ -133,26 +145,11 @@ def _as_hit(marked: tuple[RuleHit, bool], facts: Facts, reading: StanceReading) 
         start=start,
         end=end,
         source=Origin.BODY,
-        points=rule.points,
+        points=points,
         law=rule.law,
-        why=rule.why,
+        why=why,
+        silenced_by=silenced_by,
     )
-    if rule_hit.ruling is not None:
-        record = rule_hit.ruling.record
-        low, high = facts.normal.span(*rule_hit.ruling.at)
-        cue = facts.normal.original[low:high]
-        return replace(hit, points=0.0, silenced_by=f"{record.title}（“{cue}”，{record.id}）")
-    if not counts:
-        return replace(hit, points=0.0, why=f"{rule.why}（同一规则已计分）")
-    if reading.share == 0.0:
-        return replace(hit, points=0.0, silenced_by=_stance_reason(reading))
-    if reading.share < 1.0:
-        return replace(
-            hit,
-            points=rule.points * reading.share,
-            why=f"{rule.why}（{_stance_reason(reading)}，减计）",
-        )
-    return hit
 
 
 def _stance_reason(reading: StanceReading) -> str:

@@ -47,7 +47,8 @@ def cap_points(hits: Sequence[Hit], signal: str) -> list[Hit]:
             themes_left -= points
         points = round(min(points, left), 1)
         left -= points
-        capped[at] = replace(hit, points=points)
+        if points != hit.points:
+            capped[at] = replace(hit, points=points)
     return capped
 
 

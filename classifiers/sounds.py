@@ -20,7 +20,7 @@ from classifiers.syllables import merged, readings, toneless
 
 LONGEST = 8  # characters of a phrase
 _SYLLABLES = 512  # more than there are; 0 stands for what has no sound
-_PAIRS, _THIRD = _SYLLABLES * _SYLLABLES, 7_919
+_PAIRS, _THIRD = _SYLLABLES * _SYLLABLES, 7_919  # the former a power of two
 _BMP = 0x10000
 _MOST_SOUNDS = 8
 # By bits: the lengths that are meant, three for the lowest.
@@ -66,12 +66,12 @@ class SoundIndex:
         pairs = sounds[:-1] * _SYLLABLES + sounds[1:]
         half = (self.first[pairs] == codes[:-1]) ^ (self.second[pairs] == codes[1:])
         spoken, phrases, size = sounds.astype("<u2").tobytes(), self.phrases, len(codes)
-        for start in np.flatnonzero(half).tolist():
+        for start in half.nonzero()[0].tolist():
             phrase = phrases.get(spoken[2 * start : 2 * start + 4])
             if phrase is not None:
                 yield start, start + 2, phrase
         lengths = self.lengths[pairs[:-1]] * self.thirds[_with_third(pairs[:-1], sounds[2:])]
-        starts = np.flatnonzero(lengths)
+        starts = lengths.nonzero()[0]
         for start, bits in zip(starts.tolist(), lengths[starts].tolist(), strict=True):
             for length in _LENGTHS[bits]:
                 end = start + length
@@ -82,7 +82,7 @@ class SoundIndex:
 
 def _with_third(pair: Any, third: Any) -> Any:
     """The place of three syllables in a table, shared by some that differ."""
-    return (pair * _THIRD + third) % _PAIRS
+    return (pair * _THIRD + third) & (_PAIRS - 1)
 
 
 @cache

@@ -30,6 +30,7 @@ BUCKETS = 1 << BUCKET_BITS
 WINDOW = 600  # characters that are read at once
 _PAIR = "|"  # stands in no window in signs
 MOST_NAMED = 4  # n-grams an explanation names
+MOST_WEIGHED = 48  # of the strongest n-grams, which nearly always suffice to name so many
 SUM, PERIOD, NUMBER, ADDRESS = "Ⓐ", "Ⓣ", "Ⓝ", "Ⓤ"
 SHOWN = {SUM: "〈金额〉", PERIOD: "〈期限〉", NUMBER: "〈数字〉", ADDRESS: "〈网址〉", " ": "·"}
 
@@ -43,6 +44,7 @@ _MASKED = re.compile(
     r"(?:digit|name|place|url|cellphone|phone|email|date|time|bank|org)+"
     r"|(?<![a-z])[\dx]*x[\dx]*(?:\.[\dx]+)*(?![a-z])"
 )
+_LATIN = re.compile("[a-z]")
 _NUMBER = re.compile(r"\d+(?:[.,:]\d+)*|[一二三四五六七八九十百千万亿两零〇]+")
 _PERCENT = re.compile(f"百分之{NUMBER}?|{NUMBER}?%")
 _MARKS = re.compile(f"[^\\w%{SUM}{PERIOD}{NUMBER}{ADDRESS}]+")
@@ -116,21 +118,37 @@ class StanceModel:
 
     def explain(self, reading: ModelReading) -> tuple[str, ...]:
         """The n-grams that drew a reading most into its direction, none part of another."""
-        signs, direction = reading.signs, math.copysign(1.0, reading.logit)
-        pulls: dict[str, float] = {}
-        for size, buckets in enumerate(sign_buckets(signs), 1):
-            if size > 1:
-                for at, weight in enumerate(
-                    (self.weights[buckets] * self.rarity[buckets]).tolist()
-                ):
-                    pulls[signs[at : at + size]] = weight * direction
-        named: list[str] = []
-        for gram in sorted(pulls, key=lambda gram: (-pulls[gram], gram)):
-            if pulls[gram] <= 0 or len(named) == MOST_NAMED:
+        drawn = self._drawn(reading)
+        values = np.sort(np.concatenate([np.zeros(1), *(pulls for _, pulls in drawn)]))
+        for most in (MOST_WEIGHED, len(values)):  # all of them where the strongest do not suffice
+            named = _strongest(reading.signs, drawn, float(values[-most:][0]))
+            if len(named) == MOST_NAMED:
                 break
-            if gram == gram.strip() and not any(gram in other or other in gram for other in named):
-                named.append(gram)
         return tuple("".join(SHOWN.get(sign, sign) for sign in gram) for gram in named)
+
+    def _drawn(self, reading: ModelReading) -> list[tuple[int, Weights]]:
+        """By the size of n-grams from two on, how far each draws the reading its way."""
+        direction = np.float32(math.copysign(1.0, reading.logit))
+        return [
+            (size, self.weights[buckets] * self.rarity[buckets] * direction)
+            for size, buckets in enumerate(sign_buckets(reading.signs), 1)
+            if size > 1
+        ]
+
+
+def _strongest(signs: str, drawn: list[tuple[int, Weights]], least: float) -> list[str]:
+    """The n-grams that draw most, and at least so far, none part of another."""
+    pulls: dict[str, float] = {}
+    for size, drawing in drawn:
+        for at in ((drawing >= least) & (drawing > 0)).nonzero()[0].tolist():
+            pulls[signs[at : at + size]] = float(drawing[at])
+    named: list[str] = []
+    for gram in sorted(pulls, key=lambda gram: (-pulls[gram], gram)):
+        if len(named) == MOST_NAMED:
+            break
+        if gram == gram.strip() and not any(gram in other or other in gram for other in named):
+            named.append(gram)
+    return named
 
 
 @cache
@@ -161,7 +179,9 @@ def window_around(length: int, at: int, width: int = WINDOW) -> range:
 
 def as_signs(window: str) -> str:
     """A window as the model sees it: one sign a sum, term, number and address; marks are gaps."""
-    signs = _MASKED.sub("8", _URL.sub(ADDRESS, window.lower()))
+    signs = window.lower()
+    if _LATIN.search(signs) is not None:
+        signs = _MASKED.sub("8", _URL.sub(ADDRESS, signs))
     signs = TERM.sub(PERIOD, AMOUNT.sub(SUM, signs))
     signs = _PERCENT.sub("%", _NUMBER.sub(NUMBER, signs))
     return _MARKS.sub(" ", signs)

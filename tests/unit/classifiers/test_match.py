@@ -1,12 +1,15 @@
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from classifiers.dictionary import segmenter
 from classifiers.facts import close_gaps, gather_facts
 from classifiers.match import Bounds, Occurrences
 from classifiers.normalize import normalize
 from classifiers.offers import find_offers
 from classifiers.rulebook import load_rulebook
 from classifiers.shape import Shape
-from classifiers.words import stands_as_words
+from classifiers.words import WINDOW, stands_as_words
 
 BOOK = load_rulebook()
 
@@ -27,6 +30,36 @@ def test_a_boundary_is_found_deep_inside_a_long_text():
     text = "今天天气很好。" * 40 + "这个产品保本吗" + "明天也是晴天。" * 40
     start = text.index("保本")
     assert stands_as_words(text, start, start + 2)
+
+
+def _bounded_by_jieba(text: str, start: int, end: int) -> bool:
+    """What `stands_as_words` promises, asked of jieba itself."""
+    low = max(0, start - WINDOW)
+    ends = {low}
+    for word in segmenter().cut(text[low : end + WINDOW], HMM=False):
+        ends.add(max(ends) + len(word))
+    return {start, end} <= ends
+
+
+@given(
+    st.text(alphabet="保本息稳赚中国地产理财投资收益a1b.% ，\n-", max_size=60).filter(bool),
+    st.data(),
+)
+def test_boundaries_are_those_of_jieba(text: str, draw: st.DataObject):
+    start = draw.draw(st.integers(0, len(text) - 1))
+    end = draw.draw(st.integers(start + 1, len(text)))
+    assert stands_as_words(text, start, end) == _bounded_by_jieba(text, start, end)
+
+
+def test_boundaries_in_the_rules_own_texts_are_those_of_jieba():
+    compared = 0
+    for rule in BOOK.rules:
+        for text in (*rule.examples, *rule.counterexamples):
+            for start in range(0, len(text) - 2, 7):
+                found = stands_as_words(text, start, start + 2)
+                assert found == _bounded_by_jieba(text, start, start + 2), text[start:]
+                compared += 1
+    assert compared > 1000
 
 
 def test_the_first_occurrence_inside_a_stretch_is_found():
