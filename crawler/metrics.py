@@ -9,6 +9,7 @@ from prometheus_client.registry import Collector
 
 from core.target import Target, parse_duration
 from crawler.config import Settings
+from crawler.due import opened_at
 from crawler.self_look import overdue
 from crawler.slots import next_begin
 from crawler.workspace import Workspace
@@ -72,7 +73,8 @@ def _targets(
         labels=["target"],
     )  # fmt: skip
     lag = GaugeMetricFamily(
-        "adwatch_schedule_lag_seconds", "How long the target's first missed slot has been due.",
+        "adwatch_schedule_lag_seconds",
+        "How long the target's first missed slot has been due, since its hours began.",
         labels=["target"],
     )  # fmt: skip
     raised = GaugeMetricFamily(
@@ -83,8 +85,14 @@ def _targets(
         mark = marks.get(target.id)
         if mark is None:
             continue
+        has_hours = bool(
+            target.windows or target.blackout
+            or settings.schedule.windows or settings.schedule.blackout
+        )  # fmt: skip
         began = next_begin(target, mark.started_at, settings.schedule.every, settings.timezone)
-        lag.add_metric([target.id], max((now - began).total_seconds(), 0.0))
+        opened = opened_at(target, now, settings.schedule, settings.timezone)
+        since = now if opened is None else max(began, opened) if has_hours else began
+        lag.add_metric([target.id], max((now - since).total_seconds(), 0.0))
         if mark.succeeded_at is not None:
             success.add_metric([target.id], mark.succeeded_at.timestamp())
         if mark.raised is not None:

@@ -4,7 +4,7 @@ import json
 import logging
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import sha256
 from zoneinfo import ZoneInfo
 
@@ -21,6 +21,9 @@ from storage.database import Database
 log = logging.getLogger("adwatch.service")
 
 
+_OVER_AFTER, _AGAIN_AFTER = timedelta(minutes=15), timedelta(days=1)
+
+
 class OperatorDesk:
     """Tells each thing once: by its key, which the outbox takes a single time."""
 
@@ -28,14 +31,20 @@ class OperatorDesk:
         self._outlets = outlets
         self._now = now
         self._said: set[str] = set()
+        self._going_on: dict[str, tuple[datetime, datetime]] = {}  # since when, and last seen
         self.database: Database | None = None
 
     def tell(self, subject: str, lines: tuple[str, ...]) -> None:
-        """The same again within the hour is the same message: a tick comes every 20 s."""
+        """One message while the same goes on, and one more every day: a tick comes every 20 s."""
         log.warning("%s: %s", subject, " | ".join(lines))
         message = operator_message(subject, lines)
         what = json.dumps(message.data, ensure_ascii=False).encode("utf-8", "replace")
-        key = f"operator-{sha256(what).hexdigest()[:12]}-{self._now():%Y%m%dT%H}"
+        name, now = sha256(what).hexdigest()[:12], self._now()
+        begun, seen = self._going_on.get(name, (now, now))
+        if now - seen > _OVER_AFTER or now - begun >= _AGAIN_AFTER:
+            begun = now
+        self._going_on[name] = begun, now
+        key = f"operator-{name}-{begun:%Y%m%dT%H}"
         self._send(replace(message, key=key))
 
     def tell_calendar_end(self, settings: Settings) -> None:
