@@ -2,12 +2,13 @@
 
 from datetime import UTC, datetime
 
+from core.hours import CrawlHours
 from core.target import Target
 from crawler.config import Settings
 from crawler.metrics import _targets
 from storage.marks import TargetMark
 
-NIGHTS = {"windows": [{"start": "22:00", "end": "06:00"}]}
+NIGHTS = {"windows": (CrawlHours(start="22:00", end="06:00"),)}
 
 
 def lag(hour, **fields):
