@@ -17,6 +17,7 @@ from alerts.sheet import write_findings_sheet
 from core.ledger import Finding, FindingState
 from core.patterns import pattern_name
 from core.records import Level
+from crawler.name_list import ListError, Named, find_names, read_names
 from crawler.opening import open_workspace_database, read_workspace
 from storage.findings import add_verdict, get_finding, iter_findings, list_findings
 
@@ -134,6 +135,41 @@ def export(folder: str, kind: str, out: Path | None) -> None:
         else:
             with out.open("w", encoding="utf-8-sig" if kind == "csv" else "utf-8") as file:
                 file.writelines(lines)
+
+
+@findings.command()
+@click.argument("names_file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
+@click.pass_obj
+def naming(folder: str, names_file: Path, *, as_json: bool) -> int:
+    """Say which names of a list (.txt, .csv, .xlsx) the findings name, and where.
+
+    Exit code 1 if some name is found.
+    """
+    workspace = read_workspace(folder)
+    try:
+        names = read_names(names_file)
+    except ListError as error:
+        raise click.UsageError(str(error)) from None
+    with open_workspace_database(workspace) as database:
+        found = find_names(names, iter_findings(database))
+    met = sorted((one for one in found if one.findings), key=lambda one: -one.level)
+    if as_json:
+        click.echo(json.dumps([_named_json(one) for one in found], ensure_ascii=False))
+    else:
+        for one in met:
+            numbers = " ".join(f"#{finding.id}" for finding in one.findings[:8])
+            click.echo(f"{one.level.word:<6} {len(one.findings):>4}  {one.name}  {numbers}")
+    click.echo(f"{len(met)} of {len(found)} names are found", err=True)
+    return 1 if met else 0
+
+
+def _named_json(one: Named) -> dict[str, Any]:
+    return {
+        "name": one.name,
+        "level": one.level.word,
+        "findings": [finding.id for finding in one.findings],
+    }
 
 
 def finding_json(finding: Finding) -> dict[str, Any]:

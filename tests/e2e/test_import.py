@@ -53,6 +53,12 @@ def test_files_are_taken_once_and_what_is_refused_is_named(brought, desk):
     assert len(desk.findings()) == len(found)
     desk.adwatch("evidence", "verify")
 
+    names = brought / "名单.csv"
+    names.write_text("企业名称\n查无此人商贸\n宣传单.docx\n", encoding="gb18030")
+    shown = desk.adwatch("findings", "naming", str(names), expect=1)
+    assert "宣传单.docx  #" in shown.stdout
+    assert "1 of 2 names are found" in shown.stderr
+
 
 def test_a_target_of_that_name_is_in_the_way(brought, desk):
     desk.target("imports", "spider: files\nfiles: {folder: nowhere}\n")
