@@ -21,7 +21,9 @@ from classifiers.rulebook import load_rulebook
 
 SEED = 7
 WANTED_BYTES = 5_000_000
-WARMING_BYTES = 300_000  # read before the clock runs: tables and automata are built when first needed
+WARMING_BYTES = (
+    300_000  # read before the clock runs: tables and automata are built when first needed
+)
 SUSPECT_SHARE = 0.02
 SHORT, LONG = 350, 350_000  # characters: about 1 kB and 1 MB of Chinese in UTF-8
 JIEBA_SHARE = 0.1  # the slow rivals read a part: their cost a character does not depend on length
