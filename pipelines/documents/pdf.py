@@ -42,13 +42,22 @@ def _read_page(document: pdfium.PdfDocument, number: int, found: Passages) -> bo
         words = page.get_textpage()
         text = words.get_text_bounded().replace("\r\n", "\n").replace("\ufffe", "")
         if len(text.strip()) < _FEW_CHARS and len(found.pictures) < MAX_PICTURES:
-            found.add_picture(_drawn(page))
+            _add_drawn(page, found)
         return found.add(text)
     except pdfium.PdfiumError:
         found.left_out = found.left_out or "document_page_broken"
         return True
     finally:
         page.close()
+
+
+def _add_drawn(page: pdfium.PdfPage, found: Passages) -> None:
+    try:
+        found.add_picture(_drawn(page))
+    except ImportError:  # pictures are an extra
+        found.left_out = found.left_out or "document_scans_unread"
+    except (ValueError, OSError):  # a page that is drawn as nothing
+        found.left_out = found.left_out or "document_page_broken"
 
 
 def _drawn(page: pdfium.PdfPage) -> bytes:

@@ -254,3 +254,19 @@ def test_a_saved_page_of_endless_parts_or_depth_ends():
         for at in range(3_000)
     )
     assert reason("a.mht", deep) in {"file_broken", "file_bomb"}
+
+
+@pytest.mark.parametrize(
+    "box", ["0 0 0.01 14400", "0 0 0 0", "100 100 0 0", "0 0 1e9 1e9", "a b c d"]
+)
+def test_a_page_of_no_size_is_drawn_within_bounds_or_not_at_all(box):
+    found = pdf.read_pdf(a_pdf(b"0 0 50 50 re f", box=box))
+    assert not found.texts
+    assert sum(map(len, found.pictures)) < 1_000_000
+    assert found.pictures or found.left_out
+
+
+def test_without_the_picture_reader_scans_are_said_to_be_left_out(monkeypatch):
+    monkeypatch.setattr(pdf, "_drawn", lambda page: (_ for _ in ()).throw(ImportError("PIL")))
+    found = pdf.read_pdf(a_pdf(b"0 0 50 50 re f"))
+    assert (found.texts, found.pictures, found.left_out) == ([], [], "document_scans_unread")
