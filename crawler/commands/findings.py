@@ -19,6 +19,7 @@ from core.patterns import pattern_name
 from core.records import Level
 from crawler.name_list import ListError, Named, find_names, read_names
 from crawler.opening import open_workspace_database, read_workspace
+from crawler.printable import json_line, printable
 from storage.findings import add_verdict, get_finding, iter_findings, list_findings
 
 LEVELS = [level.word for level in reversed(Level) if level >= Level.MEDIUM]
@@ -155,11 +156,13 @@ def naming(folder: str, names_file: Path, *, as_json: bool) -> int:
         found = find_names(names, iter_findings(database))
     met = sorted((one for one in found if one.findings), key=lambda one: -one.level)
     if as_json:
-        click.echo(json.dumps([_named_json(one) for one in found], ensure_ascii=False))
+        click.echo(json_line([_named_json(one) for one in found]))
     else:
         for one in met:
             numbers = " ".join(f"#{finding.id}" for finding in one.findings[:8])
-            click.echo(f"{one.level.word:<6} {len(one.findings):>4}  {one.name}  {numbers}")
+            click.echo(
+                f"{one.level.word:<6} {len(one.findings):>4}  {printable(one.name)}  {numbers}"
+            )
     click.echo(f"{len(met)} of {len(found)} names are found", err=True)
     return 1 if met else 0
 

@@ -1,6 +1,5 @@
 """`adwatch import`: files and folders, once, through the stages of a crawl."""
 
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -18,11 +17,13 @@ from core.target import IMPORTS_ID, IMPORTS_TITLE, FilesRule, Labels, Limits, Me
 from crawler.cli import EXIT_PARTIAL
 from crawler.crawls import CrawlSite, crawl_target, manual_slot
 from crawler.opening import is_terminal, open_site, read_settings
+from crawler.printable import json_line, printable
 from crawler.progress import CrawlProgress
 from crawler.workspace import Workspace
 from storage.intake import links_on
 
 _MOST_FILES, _MOST_STARTS = 1_000_000, 1_000
+_SAID_CHARS = 160
 
 
 @dataclass(slots=True)
@@ -145,12 +146,13 @@ def _report(files: list[dict[str, Any]], runs: Sequence[RunRecord], *, as_json: 
         for event in files
     ]
     if as_json:
-        click.echo(json.dumps(rows, ensure_ascii=False))
+        click.echo(json_line(rows))
         return
     for row in sorted(rows, key=lambda row: -float(row["score"])):
         if row["outcome"] == "refused":
             why = f"{reason_words(str(row['reason']), 'zh')} ({row['reason']})"
-            click.echo(f"{'refused':<10} {'':<6} {_shown(str(row['file']))}  {why} {row['what']}")
+            what = printable(str(row["what"]))[:_SAID_CHARS]
+            click.echo(f"{'refused':<10} {'':<6} {_shown(str(row['file']))}  {why} {what}")
         else:
             level = row["level"] if row["level"] != "none" else "-"
             click.echo(f"{row['outcome']:<10} {level:<6} {_shown(str(row['file']))}")
@@ -163,4 +165,4 @@ def _report(files: list[dict[str, Any]], runs: Sequence[RunRecord], *, as_json: 
 def _shown(url: str) -> str:
     """The path of a `file:` address, or another address, safe for a terminal."""
     path = unquote(urlsplit(url).path) if url.startswith("file:") else url
-    return "".join(char if char.isprintable() else "�" for char in path)
+    return printable(path)
