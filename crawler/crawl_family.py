@@ -5,12 +5,14 @@ A process group is not enough: a browser's driver starts it in a session of its 
 
 import os
 import signal
+import time
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
 MARK = "ADWATCH_CRAWL"
 _PROC = Path("/proc")
+GONE_WITHIN_S, _LOOK_EVERY_S = 10.0, 0.02
 
 
 def members(mark: str) -> Iterator[int]:
@@ -37,10 +39,16 @@ def _memory_of(process: int) -> int:
 
 
 def kill_members(mark: str) -> int:
-    """End whatever is left of them; how many that were."""
-    killed = 0
-    for process in members(mark):
-        with suppress(ProcessLookupError):
-            os.kill(process, signal.SIGKILL)
-            killed += 1
-    return killed
+    """End whatever is left of them, and wait until it is gone; how many that were.
+
+    One look is not enough: a process that is being ended may have started another meanwhile.
+    """
+    killed: set[int] = set()
+    patience = time.monotonic() + GONE_WITHIN_S
+    while (left := list(members(mark))) and time.monotonic() < patience:
+        for process in left:
+            with suppress(ProcessLookupError):
+                os.kill(process, signal.SIGKILL)
+        killed.update(left)
+        time.sleep(_LOOK_EVERY_S)
+    return len(killed)
