@@ -16,7 +16,7 @@ from alerts.wording import LEVELS, WORDS
 from classifiers.entities import mask
 from core.ledger import Finding, FindingState, Health, TargetHealth
 from core.patterns import pattern_name
-from core.records import Entity, Hit, Level, Origin, Rate
+from core.records import CONTACT_KINDS, Entity, Hit, Level, Origin, Rate
 from core.target import IMPORTS_ID, IMPORTS_TITLE
 
 SHOWN_ITEMS = 30
@@ -32,21 +32,6 @@ HEADING_CHARS = 40
 MIN_HEADING_CHARS = 6
 _OWN_TITLE = frozenset({Origin.TITLE, Origin.BODY, Origin.ACCOUNT, Origin.META})
 _ON_PICTURES = frozenset({Origin.OCR, Origin.QR})
-_CONTACTS = frozenset(
-    {
-        "phone",
-        "landline",
-        "wechat",
-        "qq",
-        "qq_group",
-        "telegram",
-        "social_account",
-        "email",
-        "trc20",
-        "eth",
-        "btc",
-    }
-)
 _SUBJECTS = frozenset({"company", "app", "product", "uscc"})
 
 
@@ -275,7 +260,7 @@ def build_item(finding: Finding, window: Window, titles: Mapping[str, str], lang
         reasons=tuple(Reason(hit.title, hit.why, hit.points) for hit in scored[:SHOWN_REASONS]),
         laws=_laws(scored),
         rates=rate_lines(finding.rates, reference, language),
-        contacts=_shown(finding.entities, _CONTACTS),
+        contacts=_shown(finding.entities, CONTACT_KINDS),
         companies=_shown(finding.entities, _SUBJECTS),
         target_titles=tuple(
             dict.fromkeys(titles.get(place.target_id, place.target_id) for place in finding.places)

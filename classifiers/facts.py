@@ -20,24 +20,10 @@ from classifiers.rates import find_rates
 from classifiers.rule_records import RATE_STEPS
 from classifiers.rulebook import Rulebook
 from classifiers.shape import Shape
-from core.records import Entity, Rate
+from core.records import CONTACT_KINDS, Entity, Rate
 
-CONTACT_KINDS = frozenset(
-    {
-        "phone",
-        "landline",
-        "wechat",
-        "qq",
-        "qq_group",
-        "telegram",
-        "whatsapp",
-        "discord",
-        "email",
-        "trc20",
-        "btc",
-        "eth",
-    }
-)
+# An account that one may follow is no contact that one is told to take up.
+_TAKEN_UP = CONTACT_KINDS - {"social_account"}
 WALLET_KINDS = frozenset({"trc20", "btc", "eth"})
 
 
@@ -105,7 +91,7 @@ def gather_facts(text: str, book: Rulebook) -> Facts:
     contacts = tuple(
         to_normal(normal, entity.start, entity.end)
         for entity in entities
-        if entity.kind in CONTACT_KINDS
+        if entity.kind in _TAKEN_UP
     )
     offers = find_offers(shape) if numeral else Offers()
     computed = {

@@ -175,6 +175,13 @@ class Rate(Travels):
     annual_pct_min: float | None = None
 
 
+# Kinds of entities by which whoever advertises is reached: shown to reviewers, and an identity.
+CONTACT_KINDS = frozenset(
+    {"phone", "landline", "wechat", "qq", "qq_group", "telegram", "whatsapp", "discord",
+     "social_account", "email", "trc20", "eth", "btc"}
+)  # fmt: skip
+
+
 @dataclass(frozen=True, slots=True)
 class Entity(Travels):
     """A contact, company, account or number; `value` is normalised, `valid` the check's verdict.

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, func, select
 
-from core.records import Entity, Origin
+from core.records import CONTACT_KINDS, Entity, Origin
 from storage.codec import load_detail
 from storage.creative import SAME_CREATIVE, Creative, bands, names_other_company, similarity
 from storage.tables import band, finding, variant
@@ -13,22 +13,6 @@ from storage.tables import band, finding, variant
 # Places on a page where a reader sees one lasting thing; elsewhere another creative may move in.
 _LASTING = frozenset({Origin.TITLE, Origin.ACCOUNT, Origin.BODY, Origin.META})
 _ARTICLE = "article"
-_CONTACT_KINDS = frozenset(
-    {
-        "phone",
-        "landline",
-        "wechat",
-        "qq",
-        "qq_group",
-        "telegram",
-        "social_account",
-        "email",
-        "trc20",
-        "btc",
-        "eth",
-    }
-    | {"company", "uscc"}
-)
 _SAME_PLACE = 0.25
 _CANDIDATES = 64
 
@@ -119,4 +103,4 @@ def _likeness(creative: Creative, row: Row[Any]) -> float:
 
 
 def _contacts(entities: Iterable[Entity]) -> set[tuple[str, str]]:
-    return {(entity.kind, entity.value) for entity in entities if entity.kind in _CONTACT_KINDS}
+    return {(entity.kind, entity.value) for entity in entities if entity.kind in CONTACT_KINDS}
